@@ -1,0 +1,203 @@
+import type { Location } from '../diagnostics/location.ts';
+import type { Value } from './value.ts';
+
+export type NodeKind = 'infrastructure' | 'service';
+export type Protocol = 'http' | 'h2c' | 'tcp' | 'udp' | 'postgres' | 'redis' | 'amqp';
+/** `ready`: its readiness check succeeds. `started`: its process runs. `completed`: it exited with 0. */
+export type NeedCondition = 'ready' | 'started' | 'completed';
+export type RestartPolicy = 'no' | 'on-failure' | 'always' | 'unless-stopped';
+
+/** The resolved model of one environment: everything that renderers, the planner and the engines know. */
+export interface Mesh {
+  /** The manifest's name. */
+  readonly name: string;
+  /** The Compose project: the name, or what `--project` says. */
+  readonly project: string;
+  readonly version: string;
+  readonly environment: string;
+  /** Infrastructure first, then services, each in the order of the manifest. */
+  readonly nodes: readonly MeshNode[];
+  readonly secrets: readonly Secret[];
+  /** `services.gateway.env.URLS` → where the manifest says it. */
+  readonly places: Readonly<Record<string, Location>>;
+}
+
+export interface MeshNode {
+  readonly name: string;
+  readonly kind: NodeKind;
+  /** The group that it is shown in, such as `core` or `business`; says nothing about order. */
+  readonly tier: string;
+  /** What is run; for a node with `build`, the name that the built image gets. */
+  readonly image: string;
+  readonly build?: Build | undefined;
+  readonly entrypoint?: readonly string[] | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly user?: string | undefined;
+  readonly endpoints: readonly Endpoint[];
+  readonly needs: readonly Need[];
+  readonly env: readonly Setting[];
+  readonly volumes: readonly Volume[];
+  readonly files: readonly ConfigFile[];
+  readonly health: Health;
+  readonly resources: Resources;
+  readonly replicas: number;
+  readonly restart: RestartPolicy;
+  /** Runs once; exit code 0 is its success. */
+  readonly job: boolean;
+  readonly stopGraceMs: number;
+  /** Empty: always on. Otherwise on only when one of them is asked for, or the node is named. */
+  readonly profiles: readonly string[];
+  readonly metrics?: { readonly endpoint: string; readonly path: string } | undefined;
+  readonly at: Location;
+}
+
+export interface Endpoint {
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** The port inside the container. */
+  readonly port: number;
+  readonly host: HostPort;
+  readonly at: Location;
+}
+
+/** Where an endpoint is published on this machine, and why there. */
+export type HostPort =
+  | { readonly kind: 'none' }
+  /** The engine picks one when the container starts. */
+  | { readonly kind: 'auto' }
+  | {
+      readonly kind: 'fixed';
+      readonly port: number;
+      /** The port that was asked for first, when another one was taken. */
+      readonly insteadOf?: number | undefined;
+      /** `5001 is auth-service's`; empty when the port is simply what was asked for. */
+      readonly because?: string | undefined;
+    };
+
+export interface Need {
+  readonly node: string;
+  readonly condition: NeedCondition;
+  readonly at: Location;
+}
+
+export interface Setting {
+  readonly name: string;
+  readonly value: Value;
+  readonly at: Location;
+}
+
+export interface Volume {
+  readonly name: string;
+  /** The path inside the container. */
+  readonly path: string;
+}
+
+/** A text file that mesh puts into the container before it starts. */
+export interface ConfigFile {
+  /** The path inside the container. */
+  readonly path: string;
+  readonly content: Value;
+  readonly at: Location;
+}
+
+export interface Secret {
+  readonly name: string;
+  /** The variable that carries it in .mesh/secrets.env and in the environment. */
+  readonly variable: string;
+  /** In bytes of UTF-8. */
+  readonly minLength: number;
+  /** A value for development that is no secret at all, such as RabbitMQ's `guest`. */
+  readonly fallback?: string | undefined;
+  readonly at: Location;
+}
+
+export interface Health {
+  readonly ready: Check;
+  readonly live?: Check | undefined;
+  /** How long `up` waits for `ready`, in milliseconds. */
+  readonly withinMs: number;
+  readonly readyDelayMs: number;
+  readonly readyEveryMs: number;
+  readonly liveDelayMs: number;
+  readonly liveEveryMs: number;
+  /** What the image has to make an HTTP or TCP request with; decides how the Compose health check is written. */
+  readonly client: ProbeClient;
+  /** The exact command of the Compose health check, where the derived one does not fit. */
+  readonly container?: readonly string[] | undefined;
+}
+
+export type ProbeClient = 'bash' | 'curl' | 'node' | 'wget' | 'none';
+
+/** What shows that a node is ready. Endpoints are named; all but `exec`, `log`, `completed`, `running` are asked from the host. */
+export type Check =
+  | { readonly kind: 'http'; readonly endpoint: string; readonly path: string; readonly status?: number | undefined }
+  | { readonly kind: 'grpc'; readonly endpoint: string; readonly service: string }
+  | { readonly kind: 'postgres'; readonly endpoint: string; readonly user?: Value | undefined; readonly database?: Value | undefined }
+  | { readonly kind: 'redis'; readonly endpoint: string }
+  | { readonly kind: 'amqp'; readonly endpoint: string }
+  | { readonly kind: 'consul'; readonly endpoint: string }
+  | { readonly kind: 'tcp'; readonly endpoint: string }
+  | { readonly kind: 'exec'; readonly command: readonly string[] }
+  | { readonly kind: 'log'; readonly pattern: string }
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'running' };
+
+export interface Resources {
+  readonly requests: Amounts;
+  readonly limits: Amounts;
+}
+
+/** In the notation of Kubernetes: cpu `100m` or `2`, memory `128Mi` or `1Gi`. */
+export interface Amounts {
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+}
+
+/** How an image is made. Paths are relative to the project root, with forward slashes, `.` for the root itself. */
+export type Build =
+  | {
+      readonly kind: 'dotnet';
+      /** The project's folder. */
+      readonly project: string;
+      /** The project file's name without `.csproj`; also the name of its dll. */
+      readonly assembly: string;
+      readonly context: string;
+      readonly sdkImage: string;
+      readonly runtimeImage: string;
+    }
+  | {
+      readonly kind: 'node';
+      /** The folder that holds package.json. */
+      readonly context: string;
+      /** The script that the final stage runs, relative to the context. */
+      readonly entry: string;
+      /** The npm script that compiles it; none when there is nothing to compile. */
+      readonly script?: string | undefined;
+      readonly baseImage: string;
+    }
+  | {
+      readonly kind: 'dockerfile';
+      readonly dockerfile: string;
+      readonly context: string;
+      readonly target?: string | undefined;
+      readonly args: Readonly<Record<string, string>>;
+    };
+
+/** The node of that name; a name that the mesh does not have is our bug, since the resolver checked them all. */
+export function nodeOf(mesh: Mesh, name: string): MeshNode {
+  const found = mesh.nodes.find((node) => node.name === name);
+  if (found === undefined) throw new Error(`the mesh has no node ${name}`);
+  return found;
+}
+
+/** The endpoint of that name; see {@link nodeOf} for names that do not exist. */
+export function endpointOf(node: MeshNode, name: string): Endpoint {
+  const found = node.endpoints.find((endpoint) => endpoint.name === name);
+  if (found === undefined) throw new Error(`${node.name} has no endpoint ${name}`);
+  return found;
+}
+
+/** The name of one replica: the first has the node's own name, the others a number behind it. */
+export function replicaName(node: string, replica: number): string {
+  return replica === 1 ? node : `${node}-${replica}`;
+}
