@@ -14,13 +14,14 @@ export interface Diagnostic {
   readonly related?: readonly { readonly message: string; readonly location: Location }[] | undefined;
 }
 
-/** Sorted by place, without repeats: a value that several services inherit is reported once. */
+/** Sorted by place, without repeats: a value that several services or environments inherit is reported once. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   return [...diagnostics]
     .sort((a, b) => compareLocations(a.location, b.location) || (a.message < b.message ? -1 : 1))
     .filter((diagnostic) => {
-      const key = JSON.stringify([diagnostic.code, diagnostic.message, diagnostic.location]);
+      const { code, message, location } = diagnostic;
+      const key = JSON.stringify(location === undefined ? [code, message] : [code, location]);
       if (seen.has(key)) return false;
       seen.add(key);
       return true;

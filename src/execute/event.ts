@@ -107,4 +107,8 @@ export type MeshEvent = z.infer<typeof eventSchema>;
 export type EventOf<T extends MeshEvent['type']> = Extract<MeshEvent, { type: T }>;
 
 /** An event without what {@link createEventStream} stamps on it. */
-export type EventBody = MeshEvent extends infer E ? (E extends MeshEvent ? Omit<E, 'v' | 'at' | 'elapsedMs'> : never) : never;
+export type EventBody = MeshEvent extends infer E
+  ? E extends MeshEvent
+    ? Omit<E, 'v' | 'at' | 'elapsedMs'>
+    : never
+  : never;

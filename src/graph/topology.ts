@@ -81,7 +81,8 @@ export function withAncestors(names: Iterable<string>, needs: Needs): Set<string
 /** The given nodes and all that need them, directly or through others. */
 export function withDependents(names: Iterable<string>, needs: Needs): Set<string> {
   const dependents = new Map<string, string[]>();
-  for (const [name, list] of needs) for (const need of list) dependents.set(need, [...(dependents.get(need) ?? []), name]);
+  for (const [name, list] of needs)
+    for (const need of list) dependents.set(need, [...(dependents.get(need) ?? []), name]);
   return reach(names, (name) => dependents.get(name) ?? []);
 }
 

@@ -132,7 +132,12 @@ export type ProbeClient = 'bash' | 'curl' | 'node' | 'wget' | 'none';
 export type Check =
   | { readonly kind: 'http'; readonly endpoint: string; readonly path: string; readonly status?: number | undefined }
   | { readonly kind: 'grpc'; readonly endpoint: string; readonly service: string }
-  | { readonly kind: 'postgres'; readonly endpoint: string; readonly user?: Value | undefined; readonly database?: Value | undefined }
+  | {
+      readonly kind: 'postgres';
+      readonly endpoint: string;
+      readonly user?: Value | undefined;
+      readonly database?: Value | undefined;
+    }
   | { readonly kind: 'redis'; readonly endpoint: string }
   | { readonly kind: 'amqp'; readonly endpoint: string }
   | { readonly kind: 'consul'; readonly endpoint: string }

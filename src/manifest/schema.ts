@@ -1,0 +1,256 @@
+import * as z from 'zod';
+import { parseDuration } from '../time/duration.ts';
+
+/**
+ * The one schema of a manifest: it gives the checks, the TypeScript types and the published JSON Schema.
+ * Short forms are accepted beside long ones and turned into them here, so that nothing behind this file knows both.
+ * Descriptions become the reference in docs/manifest.md, the hover text in editors, and the hint of an error.
+ */
+
+/** Words that references use for something else. */
+const RESERVED: ReadonlySet<string> = new Set(['self', 'env', 'secrets', 'mesh']);
+const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
+const name = z
+  .string()
+  .regex(NAME, 'a name of lower-case letters, digits and dashes that begins with a letter')
+  .max(63, 'a name of at most 63 characters');
+const text = z.string();
+const filledText = z.string().min(1, 'a text that is not empty');
+const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of an environment variable');
+
+const port = z.int().min(1).max(65535).describe('this is the port inside the container');
+
+const duration = z
+  .string()
+  .refine((value) => parseDuration(value) !== undefined, 'a duration such as 500ms, 30s or 1m30s')
+  .transform((value) => parseDuration(value) ?? 0);
+
+const words = z
+  .union([filledText.transform((value) => ['sh', '-c', value]), z.array(text).min(1)])
+  .describe('a list is run as it is; a text is run by `sh -c`');
+
+const protocol = z
+  .enum(['http', 'h2c', 'tcp', 'udp', 'postgres', 'redis', 'amqp'])
+  .describe('what is spoken there; it decides the form of `url` and the default readiness check');
+
+const hostPort = z
+  .union([z.int().min(1).max(65535), z.array(z.int().min(1).max(65535)).min(1), z.enum(['auto', 'none'])])
+  .describe(
+    'the port on this machine: a number, a list of wishes of which the first free one is taken, `auto`, or `none`',
+  );
+
+const endpoint = z
+  .union([
+    port,
+    z.strictObject({
+      port,
+      protocol: protocol.optional(),
+      host: hostPort.optional(),
+    }),
+  ])
+  .transform((value) => (typeof value === 'number' ? { port: value } : value));
+
+const needCondition = z
+  .enum(['ready', 'started', 'completed'])
+  .describe('`ready`: its readiness check succeeds; `started`: it runs; `completed`: it exited with 0');
+
+const needs = z
+  .union([z.array(name), z.record(name, needCondition)])
+  .transform(
+    (value): Readonly<Record<string, 'ready' | 'started' | 'completed' | undefined>> =>
+      Array.isArray(value) ? Object.fromEntries(value.map((node) => [node, undefined])) : value,
+  )
+  .describe(
+    'the nodes that must be ready before this one starts, as a list, or as a map to `ready`, `started` or `completed`',
+  );
+
+const settingValue = z
+  .union([text, z.number(), z.boolean()])
+  .transform((value) => String(value))
+  .describe('a text, number or boolean; it may hold references such as ${consul.http.url}');
+
+const absolutePath = z.string().regex(/^\//, 'an absolute path inside the container');
+const urlPath = z.string().regex(/^\//, 'a path that begins with /');
+
+const check = z
+  .union([
+    urlPath.transform((http): { http: string; endpoint?: string | undefined; status?: number | undefined } => ({
+      http,
+    })),
+    z.strictObject({
+      http: urlPath.describe('GET this path'),
+      endpoint: name.optional().describe('the endpoint to ask; the first http endpoint when not given'),
+      status: z.int().min(100).max(599).optional().describe('the wanted status; any of 200–299 when not given'),
+    }),
+    z.strictObject({
+      grpc: name.describe('the endpoint to ask with the standard gRPC health protocol'),
+      service: text.optional().describe('the service name of the request; empty asks for the server as a whole'),
+    }),
+    z.strictObject({
+      postgres: name.describe('the endpoint to send a PostgreSQL start-up packet to'),
+      user: text.optional(),
+      database: text.optional(),
+    }),
+    z.strictObject({ redis: name.describe('the endpoint to send PING to') }),
+    z.strictObject({ amqp: name.describe('the endpoint to greet with the AMQP header') }),
+    z.strictObject({ consul: name.describe('the http endpoint to ask for a cluster leader') }),
+    z.strictObject({ tcp: name.describe('the endpoint that must accept a connection and keep it') }),
+    z.strictObject({ exec: words.describe('a command inside the container that must exit with 0') }),
+    z.strictObject({ log: filledText.describe('a regular expression that a log line must match') }),
+  ])
+  .describe('what shows it: a path means GET on the first http endpoint');
+
+const health = z
+  .strictObject({
+    ready: check.optional().describe('the readiness check; others wait for it'),
+    live: check.optional().describe('the liveness check of Kubernetes'),
+    within: duration.optional().describe('how long `mesh dev up` waits for readiness; 60s when not given'),
+    readyDelay: duration.optional().describe('before the first readiness probe in Kubernetes'),
+    readyEvery: duration.optional().describe('between readiness probes in Kubernetes'),
+    liveDelay: duration.optional().describe('before the first liveness probe in Kubernetes'),
+    liveEvery: duration.optional().describe('between liveness probes in Kubernetes'),
+    client: z
+      .enum(['bash', 'curl', 'node', 'wget', 'none'])
+      .optional()
+      .describe('what the image has to make a request with, for the health check in docker-compose.yml'),
+    container: z.array(text).min(1).optional().describe('the exact command of the health check in docker-compose.yml'),
+  })
+  .describe('how readiness is shown');
+
+const cpu = z
+  .union([z.string().regex(/^(\d+(\.\d+)?|\d+m)$/, 'an amount of CPU such as 100m or 2'), z.number().positive()])
+  .transform((value) => String(value));
+const memory = z.string().regex(/^\d+(Ki|Mi|Gi)$/, 'an amount of memory such as 128Mi or 1Gi');
+const amounts = z.strictObject({ cpu: cpu.optional(), memory: memory.optional() });
+const resources = z.strictObject({
+  requests: amounts.optional().describe('what is set aside for it'),
+  limits: amounts.optional().describe('what it may not pass'),
+});
+
+const relativePath = z.string().min(1, 'a path relative to the manifest');
+
+const build = z
+  .union([
+    z.strictObject({
+      dotnet: relativePath.describe('the folder of the project; its .csproj has the name of the folder'),
+      context: relativePath.optional().describe('the folder with all sources; the root of the project when not given'),
+      sdk: filledText.optional().describe('the image that builds; mcr.microsoft.com/dotnet/sdk:8.0 when not given'),
+      runtime: filledText
+        .optional()
+        .describe('the image that runs; mcr.microsoft.com/dotnet/aspnet:8.0 when not given'),
+    }),
+    z.strictObject({
+      node: relativePath.describe('the folder with package.json'),
+      entry: filledText.describe('the script to run, relative to that folder'),
+      script: filledText.optional().describe('the npm script that compiles; none when there is nothing to compile'),
+      base: filledText.optional().describe('the image that builds and runs; node:22-bookworm-slim when not given'),
+    }),
+    z.strictObject({
+      dockerfile: relativePath.describe('your own Dockerfile'),
+      context: relativePath.optional().describe('the folder of the Dockerfile when not given'),
+      target: filledText.optional().describe('the stage to build'),
+      args: z.record(environmentVariable, settingValue).optional().describe('build arguments'),
+    }),
+  ])
+  .describe('how the image is made: one of `dotnet`, `node` or `dockerfile`');
+
+const configFile = z
+  .union([
+    text,
+    z.strictObject({ content: text.describe('the text; it may hold references') }),
+    z.strictObject({ source: relativePath.describe('a text file beside the manifest; references in it are resolved') }),
+  ])
+  .transform((value) => (typeof value === 'string' ? { content: value } : value));
+
+export const nodeSchema = z.strictObject({
+  description: text.optional().describe('a sentence about it, for readers'),
+  tier: name.optional().describe('the group in which it is shown'),
+  image: filledText.optional().describe('what to run; with `build`, the name that the built image gets'),
+  build: build.optional(),
+  entrypoint: words.optional(),
+  command: words.optional(),
+  user: z
+    .union([filledText, z.int()])
+    .transform((value) => String(value))
+    .optional()
+    .describe('the user inside the container'),
+  endpoints: z.record(name, endpoint).optional().describe('named ports'),
+  needs: needs.optional(),
+  env: z.record(environmentVariable, settingValue).optional().describe('environment variables'),
+  volumes: z.record(name, absolutePath).optional().describe('named volumes and where they are mounted'),
+  files: z.record(absolutePath, configFile).optional().describe('text files that are put into the container'),
+  health: health.optional(),
+  resources: resources.optional(),
+  replicas: z.int().min(1).max(100).optional().describe('how many run; 1 when not given'),
+  restart: z
+    .enum(['no', 'on-failure', 'always', 'unless-stopped'])
+    .optional()
+    .describe('when the engine starts it again; unless-stopped when not given, `no` for a job'),
+  job: z.boolean().optional().describe('runs once; exit code 0 is its success'),
+  stopGrace: duration.optional().describe('between the request to stop and the kill; 10s when not given'),
+  profiles: z.array(name).optional().describe('on only when one of these profiles is asked for, or when it is named'),
+  metrics: z
+    .union([urlPath.transform((path) => ({ path })), z.strictObject({ path: urlPath, endpoint: name.optional() })])
+    .optional()
+    .describe('where it serves Prometheus metrics'),
+});
+
+const nodeName = name.refine(
+  (value) => !RESERVED.has(value),
+  'a name other than self, env, secrets and mesh, which references use',
+);
+const nodes = z.record(nodeName, nodeSchema);
+
+const secret = z.strictObject({
+  minLength: z
+    .int()
+    .min(0)
+    .max(4096)
+    .optional()
+    .describe('in bytes; a shorter value is an error before anything starts'),
+  variable: environmentVariable
+    .optional()
+    .describe('the variable that carries it; MESH_SECRET_ and the name in capitals when not given'),
+  default: filledText
+    .optional()
+    .describe('a value for development that is no secret, such as `guest`; without it a strong one is made'),
+  description: text.optional(),
+});
+
+const overlay = z
+  .strictObject({
+    replicas: z.int().min(1).max(100).optional().describe('for every service that does not say it itself'),
+    infrastructure: nodes.optional().describe('changes to these servers, in the form of `infrastructure`'),
+    services: nodes.optional().describe('changes to these services, in the form of `services`'),
+    secrets: z.record(name, secret).optional().describe('changes to these secrets, in the form of `secrets`'),
+  })
+  .describe('what is different in this environment');
+
+export const manifestSchema = z
+  .strictObject({
+    $schema: text.optional().describe('the JSON Schema, for editors'),
+    name: name.describe('the name of the mesh; also its Compose project'),
+    version: z
+      .union([filledText, z.number()])
+      .transform((value) => String(value))
+      .optional()
+      .describe('the version of what is described, for image labels and charts'),
+    description: text.optional(),
+    extends: filledText
+      .optional()
+      .describe('a built-in preset (`toskamesh`) or another manifest, whose settings this one changes'),
+    infrastructure: nodes.optional().describe('servers that others need: databases, brokers, registries'),
+    services: nodes.optional().describe('your own services'),
+    secrets: z.record(name, secret).optional().describe('secrets that settings refer to as ${secrets.name}'),
+    environments: z
+      .record(name, overlay)
+      .optional()
+      .describe('named sets of changes; `dev` is used when none is asked for'),
+  })
+  .describe('A mesh of services: what runs, on what it depends, and how readiness is shown.');
+
+/** A manifest in its long form, valid in itself; names and references are checked by the resolver. */
+export type Manifest = z.output<typeof manifestSchema>;
+export type ManifestNode = z.output<typeof nodeSchema>;
+export type ManifestCheck = NonNullable<NonNullable<ManifestNode['health']>['ready']>;
+export type ManifestBuild = NonNullable<ManifestNode['build']>;

@@ -1,0 +1,110 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { findCycle, type Needs } from '../graph/topology.ts';
+import type { Mesh, MeshNode, Need } from './mesh.ts';
+
+type Rule = (mesh: Mesh) => Diagnostic[];
+
+/** What the schema cannot know, one rule each. */
+const RULES: readonly Rule[] = [uniqueNames, knownNeeds, noCycles, meetableNeeds, fittingReplicas];
+
+export function checkModel(mesh: Mesh): Diagnostic[] {
+  return RULES.flatMap((rule) => rule(mesh));
+}
+
+/** The needs of every node, by name; what does not exist is left out, since it is reported on its own. */
+export function needsOf(nodes: readonly MeshNode[]): Needs {
+  const names = new Set(nodes.map((node) => node.name));
+  return new Map(
+    nodes.map((node) => [node.name, node.needs.map((need) => need.node).filter((target) => names.has(target))]),
+  );
+}
+
+function uniqueNames(mesh: Mesh): Diagnostic[] {
+  const infrastructure = new Map(
+    mesh.nodes.filter((node) => node.kind === 'infrastructure').map((node) => [node.name, node]),
+  );
+  return mesh.nodes
+    .filter((node) => node.kind === 'service' && infrastructure.has(node.name))
+    .map((node) => ({
+      code: 'MESH1206',
+      severity: 'error',
+      message: `services.${node.name}: infrastructure has a server of that name too`,
+      location: node.at,
+      hint: 'rename one of them: addresses name nodes',
+    }));
+}
+
+function knownNeeds(mesh: Mesh): Diagnostic[] {
+  const names = mesh.nodes.map((node) => node.name);
+  return forEachNeed(mesh, (node, need) => {
+    if (names.includes(need.node)) return undefined;
+    return {
+      code: 'MESH1201',
+      severity: 'error',
+      message: `${node.name} needs "${need.node}", which does not exist`,
+      location: need.at,
+      hint: didYouMean(need.node, names) ?? `there are: ${names.join(', ')}`,
+    };
+  });
+}
+
+function noCycles(mesh: Mesh): Diagnostic[] {
+  const cycle = findCycle(needsOf(mesh.nodes));
+  if (cycle === undefined) return [];
+  const [first, second] = cycle;
+  const need = mesh.nodes.find((node) => node.name === first)?.needs.find((candidate) => candidate.node === second);
+  return [
+    {
+      code: 'MESH1202',
+      severity: 'error',
+      message: `needs form a cycle: ${cycle.join(' → ')}`,
+      location: need?.at,
+      hint: 'remove one of these needs: each waits for the next, so none could start',
+    },
+  ];
+}
+
+function meetableNeeds(mesh: Mesh): Diagnostic[] {
+  return forEachNeed(mesh, (node, need) => {
+    const target = mesh.nodes.find((candidate) => candidate.name === need.node);
+    if (target === undefined) return undefined;
+    if (need.condition === 'completed' && !target.job) {
+      return {
+        code: 'MESH1211',
+        severity: 'error',
+        message: `${node.name} waits until ${target.name} has completed, but ${target.name} is not a job`,
+        location: need.at,
+        hint: `add \`job: true\` to ${target.name}, or wait for \`ready\``,
+      };
+    }
+    const within = node.profiles.length > 0 && node.profiles.every((profile) => target.profiles.includes(profile));
+    if (target.profiles.length === 0 || within) return undefined;
+    return {
+      code: 'MESH1211',
+      severity: 'error',
+      message: `${node.name} needs ${target.name}, which is on only with the profile ${target.profiles.join(' or ')}`,
+      location: need.at,
+      hint: `give ${node.name} the same profile, or take it from ${target.name}`,
+    };
+  });
+}
+
+function fittingReplicas(mesh: Mesh): Diagnostic[] {
+  return mesh.nodes
+    .filter((node) => node.replicas > 1 && (node.job || node.volumes.length > 0))
+    .map((node) => ({
+      code: 'MESH1104',
+      severity: 'error',
+      message: node.job
+        ? `${node.name} is a job and cannot have ${node.replicas} replicas`
+        : `${node.name} has a volume, which ${node.replicas} replicas would write at once`,
+      location:
+        mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.replicas`] ?? node.at,
+      hint: 'use `replicas: 1`',
+    }));
+}
+
+function forEachNeed(mesh: Mesh, check: (node: MeshNode, need: Need) => Diagnostic | undefined): Diagnostic[] {
+  return mesh.nodes.flatMap((node) => node.needs.flatMap((need) => check(node, need) ?? []));
+}

@@ -1,0 +1,123 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Location, Source } from '../diagnostics/location.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Manifest } from '../manifest/schema.ts';
+import { ADDRESS_PROPERTIES, joinTexts, parseReferences, type Reference } from './parse-value.ts';
+import type { AddressProperty, Part, Value } from './value.ts';
+
+export interface ReferenceScope {
+  readonly manifest: Manifest;
+  readonly environment: string;
+  readonly sources: ReadonlyMap<string, Source>;
+}
+
+/** Node name → the names of its endpoints. */
+type Endpoints = ReadonlyMap<string, readonly string[]>;
+
+/** Turns texts into values; every reference that names nothing is reported at its own place. `self` is the node that holds the text. */
+export function createReferenceResolver(
+  scope: ReferenceScope,
+  report: (diagnostic: Diagnostic) => void,
+): (text: string, at: Location, self: string) => Value {
+  const endpoints: Endpoints = new Map(
+    Object.entries({ ...scope.manifest.infrastructure, ...scope.manifest.services }).map(([name, node]) => [
+      name,
+      Object.keys(node.endpoints ?? {}),
+    ]),
+  );
+  return (text, at, self) => {
+    if (!text.includes('$')) return text === '' ? [] : [{ kind: 'text', text }];
+    const parts: Part[] = [];
+    for (const raw of parseReferences(text)) {
+      if (raw.kind === 'text') {
+        parts.push(raw);
+        continue;
+      }
+      const found = resolveReference(raw.reference, scope, endpoints, self);
+      if ('part' in found) parts.push(found.part);
+      else {
+        const location = placeWithin(scope.sources.get(at.file), at, raw.written);
+        report({ severity: 'error', location, ...found, message: `\`${raw.written}\`: ${found.message}` });
+      }
+    }
+    return joinTexts(parts);
+  };
+}
+
+type Found = { readonly part: Part } | Pick<Diagnostic, 'code' | 'message' | 'hint'>;
+
+function resolveReference(reference: Reference, scope: ReferenceScope, endpoints: Endpoints, self: string): Found {
+  switch (reference.kind) {
+    case 'malformed':
+      return { code: 'MESH1204', message: reference.because, hint: 'write $${ for a literal ${' };
+    case 'variable':
+      return { part: reference };
+    case 'secret':
+      return resolveSecret(reference.name, scope.manifest);
+    case 'mesh':
+      return resolveMeshProperty(reference.property, scope);
+    case 'address':
+      return resolveAddress(reference.node === 'self' ? { ...reference, node: self } : reference, endpoints);
+  }
+}
+
+function resolveSecret(name: string, manifest: Manifest): Found {
+  const names = Object.keys(manifest.secrets ?? {});
+  if (names.includes(name)) return { part: { kind: 'secret', name } };
+  const hint = didYouMean(name, names) ?? `declare it: secrets: { ${name}: { minLength: 16 } }`;
+  return { code: 'MESH1205', message: `there is no secret "${name}"`, hint };
+}
+
+function resolveMeshProperty(property: string, scope: ReferenceScope): Found {
+  const values: Readonly<Record<string, string>> = {
+    name: scope.manifest.name,
+    version: scope.manifest.version ?? '0.0.0',
+    environment: scope.environment,
+  };
+  const value = Object.hasOwn(values, property) ? values[property] : undefined;
+  if (value !== undefined) return { part: { kind: 'text', text: value } };
+  const known = Object.keys(values);
+  return {
+    code: 'MESH1203',
+    message: `the mesh has no property "${property}"`,
+    hint: didYouMean(property, known) ?? `there are: ${known.join(', ')}`,
+  };
+}
+
+function resolveAddress(reference: Extract<Reference, { kind: 'address' }>, endpoints: Endpoints): Found {
+  const { node, endpoint, property } = reference;
+  const known = endpoints.get(node);
+  if (known === undefined) {
+    return { code: 'MESH1203', message: `there is no node "${node}"`, hint: didYouMean(node, endpoints.keys()) };
+  }
+  if (!known.includes(endpoint)) {
+    const all = known.length > 0 ? `${node} has: ${known.join(', ')}` : `${node} declares no endpoints`;
+    return {
+      code: 'MESH1203',
+      message: `${node} has no endpoint "${endpoint}"`,
+      hint: didYouMean(endpoint, known) ?? all,
+    };
+  }
+  if (!isAddressProperty(property)) {
+    const hint = didYouMean(property, ADDRESS_PROPERTIES) ?? `there are: ${ADDRESS_PROPERTIES.join(', ')}`;
+    return { code: 'MESH1203', message: `an endpoint has no property "${property}"`, hint };
+  }
+  return { part: { kind: 'address', node, endpoint, property } };
+}
+
+function isAddressProperty(property: string): property is AddressProperty {
+  return (ADDRESS_PROPERTIES as readonly string[]).includes(property);
+}
+
+/** Narrows the place of a whole value to the reference in it, by looking for its text in the lines of the value. */
+function placeWithin(source: Source | undefined, at: Location, written: string): Location {
+  if (source === undefined) return at;
+  const lines = source.text.split(/\r?\n/);
+  for (let line = at.line; line <= at.endLine; line++) {
+    const from = line === at.line ? at.column - 1 : 0;
+    const index = (lines[line - 1] ?? '').indexOf(written, from);
+    if (index >= 0)
+      return { file: at.file, line, column: index + 1, endLine: line, endColumn: index + 1 + written.length };
+  }
+  return at;
+}

@@ -1,0 +1,246 @@
+import path from 'node:path/posix';
+import { type Diagnostic, hasErrors, type Outcome, sortDiagnostics } from '../diagnostics/diagnostic.ts';
+import type { Location, Source } from '../diagnostics/location.ts';
+import type { Decoded } from '../manifest/decode.ts';
+import type { ManifestBuild, ManifestNode } from '../manifest/schema.ts';
+import { entryAt, type Path, placeOf, placesOf, type Tree } from '../manifest/tree.ts';
+import { checkModel } from './check-model.ts';
+import { type PortRemaps, type PortWish, planHostPorts, portKey } from './host-ports.ts';
+import type { Build, Endpoint, Health, HostPort, Mesh, MeshNode, NodeKind, Protocol, Secret } from './mesh.ts';
+import { defaultCheck, resolveCheck } from './resolve-check.ts';
+import { createReferenceResolver } from './resolve-references.ts';
+import type { Value } from './value.ts';
+
+export interface ResolveInput extends Decoded {
+  readonly sources: ReadonlyMap<string, Source>;
+  /** `--project`; the name of the mesh when not given. */
+  readonly project?: string | undefined;
+  /** What `--remap-ports` decided on this machine. */
+  readonly remaps?: PortRemaps | undefined;
+}
+
+/** Manifest → mesh. Every name is looked up, every default is made explicit, and all problems are returned. */
+export function resolveMesh(input: ResolveInput): Outcome<Mesh> {
+  const { manifest, tree, environment } = input;
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
+  const value = createReferenceResolver({ manifest, environment, sources: input.sources }, report);
+  const scope: Scope = { tree, report, value, meshName: manifest.name };
+  const wishes = [...entriesOf(input, 'infrastructure'), ...entriesOf(input, 'services')].flatMap((entry) =>
+    wishesOf(entry, tree),
+  );
+  const planned = planHostPorts(wishes, input.remaps ?? {});
+  diagnostics.push(...planned.diagnostics);
+  const nodes = [...entriesOf(input, 'infrastructure'), ...entriesOf(input, 'services')].map((entry) =>
+    resolveNode(entry, scope, planned.ports),
+  );
+  const mesh: Mesh = {
+    name: manifest.name,
+    project: input.project ?? manifest.name,
+    version: manifest.version ?? '0.0.0',
+    environment,
+    nodes,
+    secrets: resolveSecrets(input),
+    places: placesOf(tree),
+  };
+  diagnostics.push(...checkModel(mesh));
+  const sorted = sortDiagnostics(diagnostics);
+  return hasErrors(sorted) ? { diagnostics: sorted } : { value: mesh, diagnostics: sorted };
+}
+
+interface Scope {
+  readonly tree: Tree;
+  readonly report: (diagnostic: Diagnostic) => void;
+  readonly value: (text: string, at: Location, self: string) => Value;
+  readonly meshName: string;
+}
+
+type Section = 'infrastructure' | 'services';
+
+interface Entry {
+  readonly section: Section;
+  readonly name: string;
+  readonly node: ManifestNode;
+}
+
+function entriesOf(input: Decoded, section: Section): Entry[] {
+  return Object.entries(input.manifest[section] ?? {}).map(([name, node]) => ({ section, name, node }));
+}
+
+function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, HostPort>): MeshNode {
+  const { section, name, node } = entry;
+  const kind: NodeKind = section === 'services' ? 'service' : 'infrastructure';
+  const at = (...path: string[]) => placeOf(scope.tree, [section, name, ...path]);
+  const keyAt = (path: Path) => entryAt(scope.tree, [section, name, ...path])?.keyAt ?? at();
+  const build = node.build === undefined ? undefined : resolveBuild(node.build);
+  if (node.image === undefined && build === undefined) {
+    scope.report({
+      code: 'MESH1103',
+      severity: 'error',
+      message: `${section}.${name}: needs \`image\` or \`build\``,
+      location: keyAt([]),
+    });
+  }
+  const endpoints = Object.entries(node.endpoints ?? {}).map(
+    ([endpointName, endpoint]): Endpoint => ({
+      name: endpointName,
+      protocol: endpoint.protocol ?? protocolOf(endpointName),
+      port: endpoint.port,
+      host: ports.get(portKey(name, endpointName)) ?? { kind: 'none' },
+      at: keyAt(['endpoints', endpointName]),
+    }),
+  );
+  return {
+    name,
+    kind,
+    tier: node.tier ?? (kind === 'service' ? 'services' : 'infrastructure'),
+    image: node.image ?? `${scope.meshName}-${name}`,
+    build,
+    entrypoint: node.entrypoint,
+    command: node.command,
+    user: node.user,
+    endpoints,
+    needs: Object.entries(node.needs ?? {}).map(([target, condition]) => ({
+      node: target,
+      condition: condition ?? 'ready',
+      at: needPlace(scope.tree, [section, name, 'needs'], target),
+    })),
+    env: Object.entries(node.env ?? {}).map(([variable, text]) => {
+      const place = at('env', variable);
+      return { name: variable, value: scope.value(text, place, name), at: place };
+    }),
+    volumes: Object.entries(node.volumes ?? {}).map(([volume, target]) => ({ name: volume, path: target })),
+    files: Object.entries(node.files ?? {}).map(([target, file]) => {
+      const place = at('files', target);
+      return { path: target, content: scope.value('content' in file ? file.content : '', place, name), at: place };
+    }),
+    health: resolveHealth(entry, endpoints, scope),
+    resources: { requests: node.resources?.requests ?? {}, limits: node.resources?.limits ?? {} },
+    replicas: node.replicas ?? 1,
+    restart: node.restart ?? (node.job === true ? 'no' : 'unless-stopped'),
+    job: node.job ?? false,
+    stopGraceMs: node.stopGrace ?? 10_000,
+    profiles: node.profiles ?? [],
+    metrics: resolveMetrics(node, endpoints),
+    at: keyAt([]),
+  };
+}
+
+/** The item of a list, or the key of a map. */
+function needPlace(tree: Tree, path: Path, target: string): Location {
+  const needs = entryAt(tree, path)?.tree;
+  if (needs?.kind === 'sequence') {
+    const item = needs.items.find((candidate) => candidate.kind === 'scalar' && candidate.value === target);
+    if (item !== undefined) return item.at;
+  }
+  return entryAt(tree, [...path, target])?.keyAt ?? placeOf(tree, path);
+}
+
+const PROTOCOLS: readonly Protocol[] = ['http', 'h2c', 'tcp', 'udp', 'postgres', 'redis', 'amqp'];
+
+/** An endpoint that is called as a protocol speaks it; `grpc` without TLS is h2c. */
+function protocolOf(endpointName: string): Protocol {
+  if (endpointName === 'grpc') return 'h2c';
+  return PROTOCOLS.find((protocol) => protocol === endpointName) ?? 'tcp';
+}
+
+/** A privileged port is not claimed on the host unasked: the engine picks a free one. */
+const FIRST_UNPRIVILEGED_PORT = 1024;
+
+function wishesOf(entry: Entry, tree: Tree): PortWish[] {
+  return Object.entries(entry.node.endpoints ?? {}).map(([endpoint, { port, protocol, host }]) => {
+    const path = [entry.section, entry.name, 'endpoints', endpoint];
+    const hostEntry = entryAt(tree, [...path, 'host']);
+    return {
+      node: entry.name,
+      endpoint,
+      transport: (protocol ?? protocolOf(endpoint)) === 'udp' ? 'udp' : 'tcp',
+      wish: wishOf(host, port),
+      at: hostEntry?.keyAt ?? entryAt(tree, path)?.keyAt ?? placeOf(tree, path),
+    };
+  });
+}
+
+function wishOf(host: number | readonly number[] | 'auto' | 'none' | undefined, port: number): PortWish['wish'] {
+  if (host === 'auto' || host === 'none') return { kind: host };
+  if (host === undefined) return port < FIRST_UNPRIVILEGED_PORT ? { kind: 'auto' } : { kind: 'ports', ports: [port] };
+  return { kind: 'ports', ports: typeof host === 'number' ? [host] : host };
+}
+
+function resolveBuild(build: ManifestBuild): Build {
+  if ('dotnet' in build) {
+    const project = clean(build.dotnet);
+    return {
+      kind: 'dotnet',
+      project,
+      assembly: path.basename(project),
+      context: clean(build.context ?? '.'),
+      sdkImage: build.sdk ?? 'mcr.microsoft.com/dotnet/sdk:8.0',
+      runtimeImage: build.runtime ?? 'mcr.microsoft.com/dotnet/aspnet:8.0',
+    };
+  }
+  if ('node' in build) {
+    return {
+      kind: 'node',
+      context: clean(build.node),
+      entry: build.entry,
+      script: build.script,
+      baseImage: build.base ?? 'node:22-bookworm-slim',
+    };
+  }
+  const dockerfile = clean(build.dockerfile);
+  return {
+    kind: 'dockerfile',
+    dockerfile,
+    context: clean(build.context ?? path.dirname(dockerfile)),
+    target: build.target,
+    args: build.args ?? {},
+  };
+}
+
+function clean(written: string): string {
+  return path.normalize(written.replaceAll('\\', '/')).replace(/(.)\/$/, '$1');
+}
+
+function resolveHealth(entry: Entry, endpoints: readonly Endpoint[], scope: Scope): Health {
+  const { section, name, node } = entry;
+  const health = node.health ?? {};
+  const scopeOf = (key: 'ready' | 'live') => {
+    const at = placeOf(scope.tree, [section, name, 'health', key]);
+    return { node: name, endpoints, at, report: scope.report, value: (text: string) => scope.value(text, at, name) };
+  };
+  return {
+    ready: health.ready === undefined ? defaultCheck(node, endpoints) : resolveCheck(health.ready, scopeOf('ready')),
+    live: health.live === undefined ? undefined : resolveCheck(health.live, scopeOf('live')),
+    withinMs: health.within ?? 60_000,
+    readyDelayMs: health.readyDelay ?? 0,
+    readyEveryMs: health.readyEvery ?? 5000,
+    liveDelayMs: health.liveDelay ?? 0,
+    liveEveryMs: health.liveEvery ?? 10_000,
+    client: health.client ?? clientOf(node.build),
+    container: health.container,
+  };
+}
+
+/** What the image surely has: Node images have node; aspnet has bash but neither curl nor wget; most others have busybox. */
+function clientOf(build: ManifestBuild | undefined): Health['client'] {
+  if (build === undefined || 'dockerfile' in build) return 'wget';
+  return 'node' in build ? 'node' : 'bash';
+}
+
+function resolveMetrics(node: ManifestNode, endpoints: readonly Endpoint[]): MeshNode['metrics'] {
+  if (node.metrics === undefined) return undefined;
+  const asked = 'endpoint' in node.metrics ? node.metrics.endpoint : undefined;
+  const endpoint = asked ?? endpoints.find((candidate) => candidate.protocol === 'http')?.name;
+  return endpoint === undefined ? undefined : { endpoint, path: node.metrics.path };
+}
+
+function resolveSecrets(input: ResolveInput): Secret[] {
+  return Object.entries(input.manifest.secrets ?? {}).map(([name, secret]) => ({
+    name,
+    variable: secret.variable ?? `MESH_SECRET_${name.replaceAll('-', '_').toUpperCase()}`,
+    minLength: secret.minLength ?? 0,
+    fallback: secret.default,
+    at: entryAt(input.tree, ['secrets', name])?.keyAt ?? input.tree.at,
+  }));
+}
