@@ -194,6 +194,21 @@ export const catalogue = {
     meaning: 'The operating system refused access to the path in the message.',
     fix: 'Check that the folder exists, is writable, and has room left.',
   },
+  MESH2020: {
+    title: 'A node cannot run as a host process',
+    meaning: 'Without a container engine this node has nothing to run with on this machine, and others need it.',
+    fix: 'Do what the message says, start Docker, or list it under `without` of the nodes that can do without it.',
+  },
+  MESH2021: {
+    title: 'The supervisor does not answer',
+    meaning: 'The background process that owns the services of this project could not be started or reached.',
+    fix: 'Its last words are in .mesh/process/<project>/supervisor.log.',
+  },
+  MESH2022: {
+    title: 'The state of the process engine cannot be used',
+    meaning: 'A folder that must be private to you belongs to someone else, or cannot be made.',
+    fix: 'Remove the folder that the message names.',
+  },
   MESH3001: {
     title: 'A node exited',
     meaning: 'Its process ended before it was ready.',

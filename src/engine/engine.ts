@@ -117,6 +117,8 @@ export interface Engine {
   /** In the order of each instance; merging is the caller's. Ends with the signal, or when no instance is left to follow. */
   logs(request: LogRequest, onLine: (line: LogLine) => void, signal: AbortSignal): Promise<void>;
   exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
+  /** The instance of any project that publishes this host port, in words; nothing when it is none of the engine's. */
+  portHolder(port: number): Promise<string | undefined>;
   stats(instances: readonly Instance[]): Promise<readonly InstanceStats[]>;
   /** Frees sockets; the engine object is not used afterwards. */
   close(): void;

@@ -176,6 +176,10 @@ export const nodeSchema = z.strictObject({
     .describe('the user inside the container'),
   endpoints: z.record(name, endpoint).optional().describe('named ports'),
   needs: needs.optional(),
+  without: z
+    .array(name)
+    .optional()
+    .describe('the needs that it can run without, where they cannot be had; it then gets no address of them'),
   env: z.record(environmentVariable, settingValue).optional().describe('environment variables'),
   volumes: z.record(name, absolutePath).optional().describe('named volumes and where they are mounted'),
   files: z.record(absolutePath, configFile).optional().describe('text files that are put into the container'),

@@ -6,7 +6,7 @@ import type { Mesh, MeshNode, Need } from './mesh.ts';
 type Rule = (mesh: Mesh) => Diagnostic[];
 
 /** What the schema cannot know, one rule each. */
-const RULES: readonly Rule[] = [uniqueNames, knownNeeds, noCycles, meetableNeeds, fittingReplicas];
+const RULES: readonly Rule[] = [uniqueNames, knownNeeds, spareableNeeds, noCycles, meetableNeeds, fittingReplicas];
 
 export function checkModel(mesh: Mesh): Diagnostic[] {
   return RULES.flatMap((rule) => rule(mesh));
@@ -46,6 +46,22 @@ function knownNeeds(mesh: Mesh): Diagnostic[] {
       location: need.at,
       hint: didYouMean(need.node, names) ?? `there are: ${names.join(', ')}`,
     };
+  });
+}
+
+/** `without` only makes a need optional; it is none of its own. */
+function spareableNeeds(mesh: Mesh): Diagnostic[] {
+  return mesh.nodes.flatMap((node) => {
+    const needs = node.needs.map((need) => need.node);
+    return node.canRunWithout
+      .filter((name) => !needs.includes(name))
+      .map((name) => ({
+        code: 'MESH1201' as const,
+        severity: 'error' as const,
+        message: `${node.name} can run without "${name}", which it does not need`,
+        location: mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.without`] ?? node.at,
+        hint: didYouMean(name, needs) ?? (needs.length > 0 ? `its needs are: ${needs.join(', ')}` : 'it has no needs'),
+      }));
   });
 }
 

@@ -35,6 +35,8 @@ export interface MeshNode {
   readonly user?: string | undefined;
   readonly endpoints: readonly Endpoint[];
   readonly needs: readonly Need[];
+  /** The needs that it can run without, where they cannot be had. */
+  readonly canRunWithout: readonly string[];
   readonly env: readonly Setting[];
   readonly volumes: readonly Volume[];
   readonly files: readonly ConfigFile[];

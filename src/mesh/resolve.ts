@@ -105,6 +105,7 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
       condition: condition ?? 'ready',
       at: needPlace(scope.tree, [section, name, 'needs'], target),
     })),
+    canRunWithout: node.without ?? [],
     env: Object.entries(node.env ?? {}).map(([variable, text]) => {
       const place = at('env', variable);
       return { name: variable, value: scope.value(text, place, name), at: place };

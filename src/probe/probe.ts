@@ -8,7 +8,13 @@ export interface ProbeAnswer {
 
 /** A check with all names turned into addresses: what a prober needs, and nothing else. */
 export type ProbeTarget =
-  | { readonly kind: 'http'; readonly host: string; readonly port: number; readonly path: string; readonly status?: number | undefined }
+  | {
+      readonly kind: 'http';
+      readonly host: string;
+      readonly port: number;
+      readonly path: string;
+      readonly status?: number | undefined;
+    }
   | { readonly kind: 'grpc'; readonly host: string; readonly port: number; readonly service: string }
   | {
       readonly kind: 'postgres';

@@ -1,0 +1,60 @@
+import { type Mesh, nodeOf } from '../mesh/mesh.ts';
+import { dockerfilePath } from '../render/dockerfile/dockerfile-path.ts';
+
+/** A file that a build step may read and that ends up in no layer. */
+export interface BuildSecret {
+  readonly id: string;
+  /** Absolute path on this machine. */
+  readonly source: string;
+}
+
+/** Which kind of build asks for which secrets; see the `RUN` steps of the generated Dockerfiles. */
+export interface BuildSecrets {
+  readonly dotnet: readonly BuildSecret[];
+  readonly node: readonly BuildSecret[];
+}
+
+export interface BakeTarget {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly tags: readonly string[];
+  readonly target?: string;
+  readonly args?: Readonly<Record<string, string>>;
+  readonly secret?: readonly string[];
+}
+
+export interface BakeDefinition {
+  readonly target: Readonly<Record<string, BakeTarget>>;
+}
+
+/** What `docker buildx bake` gets: one target a node, so that steps which several services share run once. */
+export function bakeDefinition(mesh: Mesh, nodes: readonly string[], secrets: BuildSecrets): BakeDefinition {
+  return { target: Object.fromEntries(nodes.map((name) => [name, bakeTarget(mesh, name, secrets)])) };
+}
+
+function bakeTarget(mesh: Mesh, name: string, secrets: BuildSecrets): BakeTarget {
+  const node = nodeOf(mesh, name);
+  const { build } = node;
+  if (build === undefined) throw new Error(`${name} has nothing to build`);
+  const base = { context: build.context, tags: [node.image] };
+  if (build.kind === 'dockerfile') {
+    return {
+      ...base,
+      dockerfile: relativeToContext(build.context, build.dockerfile),
+      ...(build.target === undefined ? {} : { target: build.target }),
+      args: build.args,
+    };
+  }
+  return {
+    ...base,
+    dockerfile: relativeToContext(build.context, dockerfilePath(name, build)),
+    secret: secrets[build.kind].map(({ id, source }) => `type=file,id=${id},src=${source}`),
+  };
+}
+
+/** Bake takes the Dockerfile relative to the context, both relative to the folder where it runs. */
+function relativeToContext(context: string, dockerfile: string): string {
+  if (context === '.') return dockerfile;
+  const up = context.split('/').map(() => '..');
+  return [...up, dockerfile].join('/');
+}

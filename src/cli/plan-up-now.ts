@@ -1,0 +1,58 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { MeshError } from '../diagnostics/mesh-error.ts';
+import { nodeOf } from '../mesh/mesh.ts';
+import { specOf } from '../plan/node-spec.ts';
+import type { NodeSpec } from '../plan/applied.ts';
+import type { Observed } from '../plan/observed.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planUp, type UpInputs } from '../plan/plan-up.ts';
+import { type RunState, readRunState } from '../workspace/run-state.ts';
+import type { Io } from './io.ts';
+import type { OpenEngine } from './open-engine.ts';
+import type { Project } from './project.ts';
+
+export interface PlannedUp {
+  readonly plan: Plan;
+  readonly observed: Observed;
+  readonly specs: ReadonlyMap<string, NodeSpec>;
+  readonly state: RunState;
+}
+
+export interface PlanOptions {
+  readonly wanted: readonly string[];
+  readonly build: UpInputs['build'];
+  readonly withinMs?: number | undefined;
+}
+
+/** Looks at the engine once and decides what has to be done. Changes nothing. */
+export async function planUpNow(project: Project, opened: OpenEngine, options: PlanOptions, io: Io): Promise<PlannedUp> {
+  const { mesh, root } = project;
+  const images = [...new Set(options.wanted.map((name) => nodeOf(mesh, name).image))];
+  const observed = await opened.engine.observe(mesh.project, images);
+  checkOwner(project, observed);
+  const state = readRunState(root, mesh.project);
+  const inputs = { secretDigest: opened.secretDigest, variable: (name: string) => io.env[name] };
+  const specs = new Map(options.wanted.map((name) => [name, specOf(mesh, nodeOf(mesh, name), inputs)]));
+  const plan = planUp({ mesh, wanted: options.wanted, observed, applied: state, specs, build: options.build, withinMs: options.withinMs });
+  return { plan, observed, specs, state };
+}
+
+/** Two checkouts of one name would take each other's containers for strays. */
+export function checkOwner(project: Project, observed: Observed): void {
+  const own = realpath(path.join(project.root, 'compose'));
+  const other = observed.instances.find((instance) => instance.workingDir !== undefined && realpath(instance.workingDir) !== own);
+  if (other?.workingDir === undefined) return;
+  throw new MeshError(`the project ${project.mesh.project} runs already, from ${path.dirname(other.workingDir)}`, {
+    code: 'MESH2009',
+    hint: `take that one down first (docker compose -p ${project.mesh.project} down), or give this one a name of its own: -p NAME`,
+  });
+}
+
+function realpath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}

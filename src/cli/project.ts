@@ -1,0 +1,92 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Location, Source } from '../diagnostics/location.ts';
+import { InvalidInput } from '../diagnostics/mesh-error.ts';
+import { readManifest } from '../manifest/read-manifest.ts';
+import type { Mesh, MeshNode } from '../mesh/mesh.ts';
+import { resolveMesh } from '../mesh/resolve.ts';
+import { type Selection, selectNodes } from '../mesh/select-nodes.ts';
+import { readPortRemaps } from '../workspace/port-remaps.ts';
+import type { Io } from './io.ts';
+
+/** The options that every command about a mesh takes. */
+export interface MeshOptions {
+  readonly file?: string | undefined;
+  readonly project?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+/** A manifest that has been read, checked and resolved. */
+export interface Project {
+  readonly mesh: Mesh;
+  /** Absolute path of the folder of the manifest. */
+  readonly root: string;
+  readonly file: string;
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly environments: readonly string[];
+}
+
+/** @throws InvalidInput with every problem of the manifest; MeshError when there is none or it cannot be read */
+export function openProject(options: MeshOptions, io: Pick<Io, 'cwd' | 'env'>): Project {
+  const read = readManifest({
+    cwd: io.cwd,
+    file: options.file ?? (io.env.MESH_FILE || undefined),
+    environment: options.environment ?? (io.env.MESH_ENVIRONMENT || undefined),
+  });
+  const project = options.project ?? (io.env.MESH_PROJECT || undefined);
+  checkProjectName(project);
+  const remaps = readPortRemaps(read.root, project ?? read.manifest.name);
+  const resolved = resolveMesh({ ...read, project, remaps });
+  if (resolved.value === undefined) throw new InvalidInput(resolved.diagnostics, read.sources);
+  return { mesh: resolved.value, root: read.root, file: read.file, sources: read.sources, environments: read.environments };
+}
+
+/** Compose's own rule for project names. */
+const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+function checkProjectName(project: string | undefined): void {
+  if (project === undefined || PROJECT_NAME.test(project)) return;
+  throw new InvalidInput([
+    {
+      code: 'MESH1501',
+      severity: 'error',
+      message: `"${project}" is no project name`,
+      hint: 'use lower-case letters, digits, dashes and underscores, beginning with a letter or digit',
+    },
+  ]);
+}
+
+/** @throws InvalidInput when a name or profile does not exist */
+export function selectWanted(project: Project, selection: Selection): readonly string[] {
+  const selected = selectNodes(project.mesh, selection);
+  if (selected.value === undefined) throw new InvalidInput(selected.diagnostics, project.sources);
+  return selected.value;
+}
+
+/** The line of a manifest at a place, without its indent. */
+export function lineAt(project: Project, location: Location): string | undefined {
+  return project.sources.get(location.file)?.text.split(/\r?\n/)[location.line - 1]?.trim();
+}
+
+/** @throws InvalidInput when a node needs a variable that is not set and has no default */
+export function checkVariables(project: Project, wanted: readonly string[], env: NodeJS.ProcessEnv): void {
+  const nodes = project.mesh.nodes.filter((node) => wanted.includes(node.name));
+  const problems = nodes.flatMap((node) => missingVariables(node, env));
+  if (problems.length > 0) throw new InvalidInput(problems, project.sources);
+}
+
+function missingVariables(node: MeshNode, env: NodeJS.ProcessEnv): Diagnostic[] {
+  return [...node.env, ...node.files.map((file) => ({ name: file.path, value: file.content, at: file.at }))].flatMap((setting) =>
+    setting.value.flatMap((part): Diagnostic[] => {
+      if (part.kind !== 'variable' || part.fallback !== undefined || env[part.name] !== undefined) return [];
+      return [
+        {
+          code: 'MESH1303',
+          severity: 'error',
+          message: `${node.name}: ${setting.name} needs the environment variable ${part.name}, which is not set`,
+          location: setting.at,
+          hint: `set it, or write \${env.${part.name}:-default}`,
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { ProcessIdentity } from '../process-spec.ts';
+import { type ProcessInfo, readProcess, readProcesses } from './process-table.ts';
+
+/** Every process that we start carries the id of its instance under this name, and so do its children. */
+export const MARK = 'MESH_INSTANCE';
+
+/** What is known of a group whose leader we started. */
+export interface GroupIdentity {
+  readonly leader: ProcessIdentity;
+  readonly instance: string;
+}
+
+/**
+ * The living processes of a group. Where the leader is gone its id may since have led another group, so each member
+ * must then carry the mark of the instance; where marks cannot be read, nobody is taken for one.
+ */
+export function groupMembers(group: GroupIdentity): ProcessInfo[] {
+  const leader = readProcess(group.leader.pid);
+  if (leader !== undefined && leader.startedAt !== group.leader.startedAt) return [];
+  const members = readProcesses().filter((info) => info.group === group.leader.pid && !info.zombie);
+  return leader === undefined ? members.filter((info) => carriesMark(info.pid, group.instance)) : members;
+}
+
+/** The members of a group and all that descends from them, which may have made groups of their own. */
+export function groupFamily(group: GroupIdentity): ProcessInfo[] {
+  const all = readProcesses();
+  const family = new Map(groupMembers(group).map((info) => [info.pid, info]));
+  for (let before = -1; before !== family.size; ) {
+    before = family.size;
+    for (const info of all) if (family.has(info.parent) && !info.zombie) family.set(info.pid, info);
+  }
+  return [...family.values()];
+}
+
+/** Sends a signal to the whole group, when it is still the one that we started. False when nobody was there. */
+export function signalGroup(group: GroupIdentity, signal: NodeJS.Signals): boolean {
+  if (groupMembers(group).length === 0) return false;
+  try {
+    process.kill(-group.leader.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function carriesMark(pid: number, instance: string): boolean {
+  try {
+    return environmentOf(pid).some((entry) => entry === `${MARK}=${instance}`);
+  } catch {
+    return false;
+  }
+}
+
+function environmentOf(pid: number): string[] {
+  if (process.platform === 'linux') return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  // Elsewhere ps shows the environment behind the command line, to its owner.
+  return execFileSync('ps', ['eww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).split(/\s+/);
+}

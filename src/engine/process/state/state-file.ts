@@ -1,0 +1,46 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { ProcessRecord } from '../process-spec.ts';
+
+interface StateFile {
+  readonly v: 1;
+  readonly instances: readonly ProcessRecord[];
+}
+
+/** What the supervisor last wrote. What cannot be read counts as not there. */
+export function readRecords(file: string): ProcessRecord[] {
+  const value = readJson(file);
+  return isStateFile(value) ? [...value.instances] : [];
+}
+
+/** Private: it holds environments with their secrets, so that a crashed program can be started again. */
+export function writeRecords(file: string, instances: readonly ProcessRecord[]): void {
+  const state: StateFile = { v: 1, instances };
+  writeJson(file, state);
+}
+
+/** JSON, or `undefined` when the file is missing or damaged. */
+export function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written to a temporary name and renamed: a reader sees the old text or the new one, never half of it. */
+export function writeJson(file: string, value: unknown): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+function isStateFile(value: unknown): value is StateFile {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'v' in value &&
+    value.v === 1 &&
+    'instances' in value &&
+    Array.isArray(value.instances)
+  );
+}

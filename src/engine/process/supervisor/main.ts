@@ -1,0 +1,45 @@
+import { pathsIn } from '../state/project-paths.ts';
+import { isHeld, readLock, releaseLock, takeLock } from './lock.ts';
+import type { News } from './protocol.ts';
+import { type Serving, serve } from './serve.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+
+/**
+ * The detached process that owns the programs of one project: `node supervisor.js <state folder>`. It outlives the
+ * command that started it, and ends itself when nothing runs and nobody is connected.
+ */
+
+/** Between two commands, or between the two requests of one, nobody may be connected for a moment. */
+const IDLE_MS = 1000;
+const LOOK_MS = 250;
+
+async function main(folder: string): Promise<void> {
+  const paths = pathsIn(folder);
+  // Another one that was started at the same moment is as good.
+  if (!takeLock(paths.lock)) return;
+
+  let serving: Serving | undefined;
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    serving?.close();
+    releaseLock(paths.lock);
+    // Replies that are still on their way get their turn.
+    setTimeout(() => process.exit(0), 20);
+  };
+  const supervisor: Supervisor = await createSupervisor(paths, (news: News) => serving?.tell(news));
+  serving = await serve({ socket: paths.socket, supervisor: () => supervisor, retire: end, onConnections: () => {} });
+
+  let idleSince = performance.now();
+  setInterval(() => {
+    // The folder was removed, or another supervisor took it over: what runs is no longer ours to keep.
+    if (readLock(paths.lock)?.pid !== process.pid && !isHeld(paths.lock)) void supervisor.stopAll().then(end);
+    if (supervisor.isBusy() || (serving?.connections() ?? 0) > 0) idleSince = performance.now();
+    else if (performance.now() - idleSince > IDLE_MS) end();
+  }, LOOK_MS);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void supervisor.stopAll().then(end));
+  process.on('SIGHUP', () => {});
+}
+
+await main(process.argv[2] ?? '.');

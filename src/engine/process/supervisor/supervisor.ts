@@ -1,0 +1,76 @@
+import { createStamper } from '../logs/stored-line.ts';
+import type { ProcessRecord, ProcessSpec } from '../process-spec.ts';
+import type { ProjectPaths } from '../state/project-paths.ts';
+import { readRecords, writeRecords } from '../state/state-file.ts';
+import type { News } from './protocol.ts';
+import { createSupervised, type Supervised, type SupervisedContext } from './supervised.ts';
+
+/** All replicas of one project. */
+export interface Supervisor {
+  readonly records: () => readonly ProcessRecord[];
+  readonly find: (id: string) => Supervised | undefined;
+  readonly put: (spec: ProcessSpec) => Supervised;
+  readonly remove: (id: string) => Promise<void>;
+  readonly stopAll: () => Promise<void>;
+  /** Whether anything runs or is about to. */
+  readonly isBusy: () => boolean;
+}
+
+/** Takes up what the state file holds, with the processes that still run. */
+export async function createSupervisor(paths: ProjectPaths, onNews: (news: News) => void): Promise<Supervisor> {
+  const held = new Map<string, Supervised>();
+  const records = () => [...held.values()].map((supervised) => supervised.record());
+  const context: SupervisedContext = {
+    paths,
+    stamp: createStamper(Date.now),
+    onChange: () => save(paths, records()),
+    onEvent: (event) => {
+      onNews({ news: 'event', event });
+      if (event.type === 'exited' || event.type === 'removed') tellEnd(event.id);
+    },
+    onLines: (id, lines) => {
+      for (const line of lines) onNews({ news: 'line', id, line });
+    },
+  };
+  // A program that is about to be restarted still has something to say.
+  const tellEnd = (id: string) => {
+    if (held.get(id)?.record().state !== 'restarting') onNews({ news: 'ended', id });
+  };
+  const known = readRecords(paths.state);
+  for (const record of known) held.set(record.spec.id, createSupervised(record, context));
+  for (const supervised of held.values()) await supervised.adopt();
+
+  return {
+    records,
+    find: (id) => held.get(id),
+    put(spec) {
+      const known = held.get(spec.id);
+      const supervised = known ?? createSupervised({ spec, state: 'created', restarts: 0 }, context);
+      held.set(spec.id, supervised);
+      supervised.put(spec);
+      return supervised;
+    },
+    async remove(id) {
+      const supervised = held.get(id);
+      if (supervised === undefined) return;
+      await supervised.remove();
+      held.delete(id);
+      save(paths, records());
+    },
+    async stopAll() {
+      await Promise.all([...held.values()].map((supervised) => supervised.stop(supervised.record().spec.stopGraceMs)));
+    },
+    isBusy: () =>
+      records().some(
+        (record) => record.state === 'running' || record.state === 'restarting' || record.phase === 'setup',
+      ),
+  };
+}
+
+function save(paths: ProjectPaths, records: readonly ProcessRecord[]): void {
+  try {
+    writeRecords(paths.state, records);
+  } catch {
+    // A full disk must not end what runs. The next change writes the whole state again.
+  }
+}

@@ -1,0 +1,204 @@
+import { MeshError, messageOf } from '../diagnostics/mesh-error.ts';
+import { nodeOf } from '../mesh/mesh.ts';
+import type { Instance } from '../plan/observed.ts';
+import type { Action, ActionKind } from '../plan/plan.ts';
+import type { ActionOutcome } from './action-graph.ts';
+import { awaitCompleted, awaitReady } from './await-node.ts';
+import type { FailureReason } from './describe-failure.ts';
+import { nodeAddresses } from './node-addresses.ts';
+import { reportFailure } from './report-failure.ts';
+import { instancesNow, type RunContext, type RunState } from './run-context.ts';
+
+type Outcomes = Map<number, ActionOutcome>;
+type Performers = {
+  readonly [K in ActionKind]: (actions: readonly Extract<Action, { kind: K }>[], outcomes: Outcomes) => Promise<void>;
+};
+
+/** Creating, recreating and removing is one call of the engine; so is a build of several images. */
+export function groupOf(action: Action): string {
+  if (action.kind === 'create' || action.kind === 'recreate' || action.kind === 'remove') return 'converge';
+  return action.kind === 'build' ? 'build' : String(action.id);
+}
+
+/** How each kind of action is carried out. A new kind does not compile until it stands here. */
+export function createPerformers(context: RunContext, state: RunState): (group: readonly Action[]) => Promise<Outcomes> {
+  const performers: Performers = {
+    build: (actions, outcomes) => performBuild(context, state, actions, outcomes),
+    pull: (actions, outcomes) => performPull(context, state, actions, outcomes),
+    create: (actions) => performConverge(context, state, actions),
+    recreate: (actions) => performConverge(context, state, actions),
+    remove: (actions) => performConverge(context, state, actions),
+    start: (actions, outcomes) => performStart(context, state, actions, outcomes),
+    wait: (actions, outcomes) => performWait(context, state, actions, outcomes),
+  };
+  return async (group) => {
+    const outcomes: Outcomes = new Map();
+    const [first] = group;
+    if (first === undefined) return outcomes;
+    // A group of one kind, or of the three kinds that converge together; each performer takes what its group holds.
+    if (groupOf(first) === 'converge') await performConverge(context, state, group);
+    else await (performers[first.kind] as (actions: readonly Action[], outcomes: Outcomes) => Promise<void>)(group, outcomes);
+    return outcomes;
+  };
+}
+
+async function performBuild(context: RunContext, state: RunState, actions: readonly Action[], outcomes: Outcomes): Promise<void> {
+  for (const { node } of actions) context.emit({ type: 'node:building', node });
+  const results = await context.build(
+    actions.map((action) => action.node),
+    context.signal,
+  );
+  for (const { id, node } of actions) {
+    const result = results.get(node);
+    if (result === undefined) throw new Error(`the build gave no result for ${node}`);
+    if (result.ok) {
+      context.emit({ type: 'node:built', node, tookMs: result.tookMs, cached: result.cached });
+      continue;
+    }
+    outcomes.set(id, 'failed');
+    await reportFailure(context, state, node, { reason: result.reason, code: 'MESH3006', logs: result.logs, hint: result.hint });
+  }
+}
+
+async function performPull(
+  context: RunContext,
+  state: RunState,
+  actions: readonly Extract<Action, { kind: 'pull' }>[],
+  outcomes: Outcomes,
+): Promise<void> {
+  for (const { id, node, image } of actions) {
+    const begin = context.clock.now();
+    context.emit({ type: 'node:pulling', node, image });
+    try {
+      await context.engine.pull(image, (progress) => context.emit({ type: 'node:pulling', node, image, progress }), context.signal);
+      context.emit({ type: 'node:pulled', node, image, tookMs: Math.round(context.clock.now() - begin) });
+    } catch (error) {
+      if (!(error instanceof MeshError) || error.code !== 'MESH2004') throw error;
+      outcomes.set(id, 'failed');
+      await reportFailure(context, state, node, { reason: error.message, code: 'MESH2004', logs: [], hint: error.hint });
+    }
+  }
+}
+
+async function performConverge(context: RunContext, state: RunState, actions: readonly Action[]): Promise<void> {
+  const { engine, mesh, signal, emit } = context;
+  const make = actions.filter((action) => action.kind === 'create' || action.kind === 'recreate');
+  const remove = actions.flatMap((action) => (action.kind === 'remove' ? [action.instance] : []));
+  const before = new Set(state.instances.map((instance) => instance.id));
+  const had = new Set(state.instances.map((instance) => instance.node));
+  await engine.converge({ mesh, nodes: make.map((action) => action.node), remove }, signal);
+  state.instances = (await engine.observe(mesh.project, [])).instances;
+  for (const { node, cause } of make) {
+    const fresh = instancesNow(state, node).some((instance) => !before.has(instance.id));
+    if (!fresh) continue;
+    state.changed.add(node);
+    emit({ type: 'node:created', node, cause: cause.text, recreated: had.has(node) });
+  }
+  for (const action of actions) {
+    if (action.kind !== 'remove') continue;
+    state.changed.add(action.node);
+    emit({ type: 'node:removed', node: action.instance.name, cause: action.cause.text });
+  }
+}
+
+async function performStart(context: RunContext, state: RunState, actions: readonly Action[], outcomes: Outcomes): Promise<void> {
+  for (const { id, node } of actions) {
+    const idle = instancesNow(state, node).filter((instance) => instance.state !== 'running' && instance.state !== 'restarting');
+    if (idle.length === 0) continue;
+    state.changed.add(node);
+    state.startedMs.set(node, context.clock.now());
+    const failure = await startAll(context, node, idle);
+    if (failure === undefined) continue;
+    outcomes.set(id, 'failed');
+    await reportFailure(context, state, node, failure);
+  }
+}
+
+async function startAll(
+  context: RunContext,
+  node: string,
+  instances: readonly Instance[],
+): Promise<(FailureReason & { readonly hint?: string | undefined }) | undefined> {
+  const results = await Promise.allSettled(
+    instances.map(async (instance) => {
+      await context.engine.start(instance, context.mesh, context.signal);
+      context.emit({ type: 'node:started', node, replica: instance.replica });
+    }),
+  );
+  const rejected = results.find((result) => result.status === 'rejected');
+  if (rejected === undefined) return undefined;
+  if (context.signal.aborted) throw context.signal.reason;
+  return describeStartError(context, rejected.reason);
+}
+
+const PORT_TAKEN = /(?:Bind for [^ ]*?:(\d+) failed|listen (?:tcp|udp)4? [^ ]*?:(\d+): bind|exposing port [^ ]+ [^ ]*?:(\d+))/;
+
+/** @throws the error itself when it is not about this node, such as an engine that is gone */
+async function describeStartError(context: RunContext, error: unknown): Promise<FailureReason & { readonly hint?: string }> {
+  if (!(error instanceof MeshError) || error.code === 'MESH2001') throw error;
+  const match = PORT_TAKEN.exec(messageOf(error));
+  const port = Number(match?.[1] ?? match?.[2] ?? match?.[3] ?? Number.NaN);
+  if (Number.isNaN(port)) return { reason: `could not be started: ${error.message}`, code: error.code === 'MESH3008' ? error.code : 'MESH3007' };
+  const holder = await context.portHolder(port);
+  return {
+    reason: holder === undefined ? `host port ${port} is held by another program` : `host port ${port} is held by ${holder}`,
+    code: 'MESH2003',
+    hint: 'stop it, or take free ports: mesh dev up --remap-ports',
+  };
+}
+
+async function performWait(
+  context: RunContext,
+  state: RunState,
+  actions: readonly Extract<Action, { kind: 'wait' }>[],
+  outcomes: Outcomes,
+): Promise<void> {
+  for (const { id, node: name, until, withinMs } of actions) {
+    const node = nodeOf(context.mesh, name);
+    const begin = context.clock.now();
+    const failure = until === 'started' || !context.wait ? undefined : await awaitAll(context, state, name, until, withinMs);
+    if (failure !== undefined) {
+      outcomes.set(id, 'failed');
+      await reportFailure(context, state, name, failure);
+      continue;
+    }
+    const now = context.clock.now();
+    const startedMs = state.startedMs.get(name);
+    if (startedMs !== undefined && until !== 'started') state.times.set(name, { startedMs, readyMs: now });
+    if (until === 'started' && context.wait) continue;
+    state.ready.add(name);
+    context.emit({
+      type: 'node:ready',
+      node: name,
+      afterMs: Math.round(now - (startedMs ?? begin)),
+      how: context.wait ? until : 'started',
+      kept: startedMs === undefined,
+      endpoints: nodeAddresses(node, instancesNow(state, name)[0], context.engine.info.publishHost),
+    });
+  }
+}
+
+/** Every replica must be ready; the first one that is not decides. */
+async function awaitAll(
+  context: RunContext,
+  state: RunState,
+  name: string,
+  until: 'ready' | 'completed',
+  withinMs: number,
+): Promise<FailureReason | undefined> {
+  const node = nodeOf(context.mesh, name);
+  if (needsPorts(state, name)) state.instances = (await context.engine.observe(context.mesh.project, [])).instances;
+  const instances = instancesNow(state, name);
+  const results = await Promise.all(
+    instances.map((instance) => {
+      const options = { context, state, node, instance, withinMs };
+      return until === 'completed' ? awaitCompleted(options) : awaitReady(options);
+    }),
+  );
+  return results.find((result) => result !== undefined);
+}
+
+/** The engine picks some host ports at start; only a new look shows them. */
+function needsPorts(state: RunState, name: string): boolean {
+  return state.startedMs.has(name);
+}

@@ -1,0 +1,50 @@
+import type { Location } from '../diagnostics/location.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import type { Value } from '../mesh/value.ts';
+import type { Instance } from '../plan/observed.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Emit } from './emit.ts';
+import type { NodeTimes } from './critical-path.ts';
+import type { ExitLog } from './exits.ts';
+
+/** What a build says of one node. */
+export type BuildOutcome =
+  | { readonly ok: true; readonly tookMs: number; readonly cached: boolean }
+  /** `logs`: the last lines of the failing step. */
+  | { readonly ok: false; readonly reason: string; readonly hint: string; readonly logs: readonly string[]; readonly at?: Location | undefined };
+
+/** The things that a run works with; all of them are handed in. */
+export interface RunContext {
+  readonly engine: Engine;
+  readonly mesh: Mesh;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  /** Builds images together; the map has an entry for every node. */
+  readonly build: (nodes: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, BuildOutcome>>;
+  /** A value as text, with secrets, for probes only. */
+  readonly text: (value: Value) => string;
+  /** The line of the manifest at a place, for messages. */
+  readonly lineAt: (location: Location) => string | undefined;
+  /** Who holds a host port that could not be bound, in words. */
+  readonly portHolder: (port: number) => Promise<string | undefined>;
+  /** `--no-wait`: nothing is probed, and a need counts as met once it has started. */
+  readonly wait: boolean;
+}
+
+/** What changes while a run goes on. */
+export interface RunState {
+  instances: readonly Instance[];
+  readonly exits: ExitLog;
+  readonly times: Map<string, NodeTimes>;
+  readonly startedMs: Map<string, number>;
+  /** Nodes that this run created, started or removed. */
+  readonly changed: Set<string>;
+  readonly ready: Set<string>;
+  readonly failed: Set<string>;
+}
+
+export function instancesNow(state: RunState, node: string): Instance[] {
+  return state.instances.filter((instance) => instance.node === node).sort((a, b) => a.replica - b.replica);
+}

@@ -1,0 +1,116 @@
+import type { Engine } from '../engine/engine.ts';
+import { topologicalOrder } from '../graph/topology.ts';
+import { needsOf } from '../mesh/check-model.ts';
+import type { Mesh, MeshNode } from '../mesh/mesh.ts';
+import type { Instance } from '../plan/observed.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Emit } from './emit.ts';
+
+export interface DownContext {
+  readonly engine: Engine;
+  readonly mesh: Mesh;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export interface DownOptions {
+  readonly command: 'down' | 'stop';
+  readonly instances: readonly Instance[];
+  /** Milliseconds for every node; what the manifest says when missing. */
+  readonly graceMs?: number | undefined;
+  /** Only with `down`. */
+  readonly volumes: boolean;
+  /** `down` of named services keeps the network that the others use. */
+  readonly wholeProject: boolean;
+}
+
+/** What the manifest no longer has is stopped with this much grace, Compose's own default. */
+const ORPHAN_GRACE_MS = 10_000;
+
+/**
+ * Stops nodes in reverse order: each one when all that need it have stopped, so that nothing loses what it depends on
+ * while it still works. `down` removes what was stopped.
+ */
+export async function runDown(context: DownContext, options: DownOptions): Promise<{ readonly removed: readonly string[] }> {
+  const { engine, mesh, clock, emit } = context;
+  const begin = clock.now();
+  const byNode = groupByNode(options.instances);
+  const names = orderOf(mesh, byNode);
+  emit({
+    type: 'run:started',
+    command: options.command,
+    mesh: mesh.name,
+    engine: engine.info.label,
+    nodes: names.map((name) => describe(mesh, name)),
+    keep: [],
+  });
+  const stopped = new Map<string, Promise<void>>();
+  const dependents = dependentsOf(mesh);
+  for (const name of names) {
+    const first = (dependents.get(name) ?? []).map((dependent) => stopped.get(dependent));
+    const own = Promise.all(first).then(() => stopNode(context, options, name, byNode.get(name) ?? []));
+    stopped.set(name, own);
+  }
+  await Promise.all(stopped.values());
+  const removed =
+    options.command === 'down' && options.wholeProject ? await engine.removeProject(mesh.project, { volumes: options.volumes }) : [];
+  const keptVolumes = options.command === 'down' && options.wholeProject && !options.volumes ? volumesOf(mesh, byNode) : [];
+  emit({
+    type: 'run:finished',
+    ok: true,
+    tookMs: Math.round(clock.now() - begin),
+    ready: 0,
+    wanted: names.length,
+    changed: names.length,
+    criticalPath: [],
+    kept: keptVolumes,
+  });
+  return { removed };
+}
+
+async function stopNode(context: DownContext, options: DownOptions, name: string, instances: readonly Instance[]): Promise<void> {
+  context.signal.throwIfAborted();
+  const node = context.mesh.nodes.find((candidate) => candidate.name === name);
+  const begin = context.clock.now();
+  const running = instances.filter((instance) => instance.state !== 'exited' && instance.state !== 'created');
+  if (running.length > 0) context.emit({ type: 'node:stopping', node: name });
+  const graceMs = options.graceMs ?? node?.stopGraceMs ?? ORPHAN_GRACE_MS;
+  await Promise.all(
+    instances.map(async (instance) => {
+      if (running.includes(instance)) await context.engine.stop(instance, graceMs);
+      if (options.command === 'down') await context.engine.remove(instance);
+    }),
+  );
+  context.emit({ type: 'node:stopped', node: name, tookMs: Math.round(context.clock.now() - begin) });
+}
+
+function groupByNode(instances: readonly Instance[]): Map<string, Instance[]> {
+  const groups = new Map<string, Instance[]>();
+  for (const instance of instances) groups.set(instance.node, [...(groups.get(instance.node) ?? []), instance]);
+  return groups;
+}
+
+/** Dependents before what they need; what the manifest does not have comes first. */
+function orderOf(mesh: Mesh, byNode: ReadonlyMap<string, readonly Instance[]>): string[] {
+  const known = topologicalOrder(needsOf(mesh.nodes)).reverse();
+  const orphans = [...byNode.keys()].filter((name) => !known.includes(name));
+  return [...orphans, ...known.filter((name) => byNode.has(name))];
+}
+
+function dependentsOf(mesh: Mesh): Map<string, string[]> {
+  const dependents = new Map<string, string[]>();
+  for (const [name, needs] of needsOf(mesh.nodes)) {
+    for (const need of needs) dependents.set(need, [...(dependents.get(need) ?? []), name]);
+  }
+  return dependents;
+}
+
+function describe(mesh: Mesh, name: string): { name: string; kind: MeshNode['kind']; tier: string } {
+  const node = mesh.nodes.find((candidate) => candidate.name === name);
+  return { name, kind: node?.kind ?? 'service', tier: node?.tier ?? 'removed' };
+}
+
+function volumesOf(mesh: Mesh, byNode: ReadonlyMap<string, unknown>): string[] {
+  return mesh.nodes.filter((node) => byNode.has(node.name)).flatMap((node) => node.volumes.map((volume) => volume.name));
+}

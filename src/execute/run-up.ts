@@ -1,0 +1,96 @@
+import { needsOf } from '../mesh/check-model.ts';
+import { nodeOf } from '../mesh/mesh.ts';
+import type { Instance, Observed } from '../plan/observed.ts';
+import type { Action, Plan } from '../plan/plan.ts';
+import { walkActions } from './action-graph.ts';
+import { criticalPath, type NodeTimes } from './critical-path.ts';
+import { createExitLog } from './exits.ts';
+import { createPerformers, groupOf } from './perform-up.ts';
+import type { RunContext, RunState } from './run-context.ts';
+
+export interface UpResult {
+  readonly ok: boolean;
+  readonly interrupted: boolean;
+  readonly changed: ReadonlySet<string>;
+  readonly times: ReadonlyMap<string, NodeTimes>;
+  /** As they are at the end. */
+  readonly instances: readonly Instance[];
+}
+
+/** Carries out a plan: walks its actions, tells what happens, and never leaves a stream or a timer behind. */
+export async function runUp(context: RunContext, plan: Plan, observed: Observed): Promise<UpResult> {
+  const { engine, mesh, clock, emit } = context;
+  const begin = clock.now();
+  const state: RunState = {
+    instances: observed.instances,
+    exits: createExitLog(),
+    times: new Map(),
+    startedMs: new Map(),
+    changed: new Set(),
+    ready: new Set(),
+    failed: new Set(),
+  };
+  const watching = new AbortController();
+  const interrupted = () => context.signal.aborted;
+  emit({
+    type: 'run:started',
+    command: 'up',
+    mesh: mesh.name,
+    engine: engine.info.label,
+    nodes: plan.wanted.map((name) => {
+      const { kind, tier } = nodeOf(mesh, name);
+      return { name, kind, tier };
+    }),
+    keep: [...plan.keep],
+  });
+  try {
+    // Nothing starts before somebody listens for exits.
+    await engine.watch(mesh.project, (event) => state.exits.record(event, clock.now()), watching.signal);
+    const perform = createPerformers(context, state);
+    await walkActions(plan.actions, {
+      perform,
+      groupOf,
+      onSkip: (action, because) => tellSkipped(context, action, because),
+      onHeld: createHoldTeller(context),
+    });
+  } catch (error) {
+    if (!interrupted()) throw error;
+  } finally {
+    watching.abort();
+  }
+  const ok = !interrupted() && state.failed.size === 0 && plan.wanted.every((name) => state.ready.has(name));
+  const needs = needsOf(mesh.nodes);
+  emit({
+    type: 'run:finished',
+    ok,
+    tookMs: Math.round(clock.now() - begin),
+    ready: plan.wanted.filter((name) => state.ready.has(name)).length,
+    wanted: plan.wanted.length,
+    changed: state.changed.size,
+    criticalPath: criticalPath(state.times, (name) => needs.get(name) ?? []),
+    ...(interrupted() ? { interrupted: true } : {}),
+  });
+  return { ok, interrupted: interrupted(), changed: state.changed, times: state.times, instances: state.instances };
+}
+
+/** A node is skipped once, whatever number of its actions are. */
+function tellSkipped(context: RunContext, action: Action, because: Action): void {
+  if (action.kind === 'wait' && action.until !== 'started' && action.node !== because.node) {
+    context.emit({ type: 'node:skipped', node: action.node, because: because.node });
+  }
+}
+
+/** Tells whom a node waits for, each time that changes. */
+function createHoldTeller(context: RunContext) {
+  const told = new Map<string, string>();
+  return (held: readonly { readonly action: Action; readonly on: readonly Action[] }[]) => {
+    for (const { action, on } of held) {
+      if (action.kind !== 'start') continue;
+      const names = [...new Set(on.map((other) => other.node).filter((name) => name !== action.node))].sort();
+      const key = names.join(' ');
+      if (names.length === 0 || told.get(action.node) === key) continue;
+      told.set(action.node, key);
+      context.emit({ type: 'node:waiting', node: action.node, on: names });
+    }
+  };
+}

@@ -1,0 +1,40 @@
+import type { Mesh, MeshNode } from '../mesh/mesh.ts';
+import type { Part, Value } from '../mesh/value.ts';
+import { renderComposeService } from '../render/compose/compose-service.ts';
+import type { NodeSpec } from './applied.ts';
+
+export interface SpecInputs {
+  /** A digest of a secret's value: enough to see that it changed, useless to anyone who reads it. */
+  readonly secretDigest: (name: string) => string;
+  readonly variable: (name: string) => string | undefined;
+}
+
+/** Keys of the rendered service that say how it is built or ordered and not what the container is. */
+const NOT_PART_OF_CONTAINER: ReadonlySet<string> = new Set(['build', 'depends_on', 'pull_policy', 'profiles']);
+
+/** The rendered service as flat text, with what the engine will put in for secrets and variables. */
+export function specOf(mesh: Mesh, node: MeshNode, inputs: SpecInputs): NodeSpec {
+  const spec: Record<string, string> = {};
+  const service = renderComposeService(mesh, node);
+  for (const [key, value] of Object.entries(service)) if (!NOT_PART_OF_CONTAINER.has(key)) flatten(key, value, spec);
+  spec.replicas = String(node.replicas);
+  for (const file of node.files) spec[`files.${file.path}`] = JSON.stringify(file.content);
+  for (const part of valuesOf(node).flat()) addInput(part, inputs, spec);
+  return spec;
+}
+
+function flatten(key: string, value: unknown, into: Record<string, string>): void {
+  if (Array.isArray(value)) into[key] = JSON.stringify(value);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [inner, innerValue] of Object.entries(value)) flatten(`${key}.${inner}`, innerValue, into);
+  } else if (value !== undefined) into[key] = String(value);
+}
+
+function valuesOf(node: MeshNode): Value[] {
+  return [...node.env.map((setting) => setting.value), ...node.files.map((file) => file.content)];
+}
+
+function addInput(part: Part, inputs: SpecInputs, into: Record<string, string>): void {
+  if (part.kind === 'secret') into[`secrets.${part.name}`] = inputs.secretDigest(part.name);
+  if (part.kind === 'variable') into[`variables.${part.name}`] = inputs.variable(part.name) ?? part.fallback ?? '';
+}

@@ -1,0 +1,63 @@
+import type { Location } from '../diagnostics/location.ts';
+import type { Mesh, MeshNode } from '../mesh/mesh.ts';
+import type { NodeSpec } from './applied.ts';
+import type { Cause } from './plan.ts';
+
+/** Longer values are cut: a cause is one line. */
+const MAX_VALUE = 40;
+
+/** What differs between two specs of a node, in words and with places; `undefined` when nothing does. */
+export function describeChanges(mesh: Mesh, node: MeshNode, before: NodeSpec, after: NodeSpec): Cause | undefined {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key]).sort();
+  const [first] = keys;
+  if (first === undefined) return undefined;
+  const described = keys.map((key) => describeKey(key, before[key], after[key]));
+  const shown = described.slice(0, 2).join(', ');
+  const text = described.length > 2 ? `${shown} and ${described.length - 2} more changed` : `${shown}`;
+  return { text, at: placeOfKey(mesh, node, first) };
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  environment: 'env',
+  'deploy.resources': 'resources',
+  healthcheck: 'health',
+};
+
+function describeKey(key: string, before: string | undefined, after: string | undefined): string {
+  const label = nameOf(key);
+  if (key.startsWith('secrets.')) return `secret ${key.slice('secrets.'.length)} changed`;
+  if (key.startsWith('files.')) return `${label} changed`;
+  if (before === undefined) return `${label} added (${cut(after)})`;
+  if (after === undefined) return `${label} removed`;
+  return `${label} changed ${cut(before)} → ${cut(after)}`;
+}
+
+function nameOf(key: string): string {
+  for (const [from, to] of Object.entries(NAMES)) if (key.startsWith(`${from}.`)) return `${to} ${key.slice(from.length + 1)}`;
+  return key.replace(/^(files|variables)\./, '$1 ').replace(/^variables /, 'variable ').replace(/^files /, 'file ');
+}
+
+function cut(value: string | undefined): string {
+  const text = value ?? '';
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text === '' ? '(empty)' : text;
+}
+
+const SECTIONS: readonly (readonly [prefix: string, manifestKey: string])[] = [
+  ['environment.', 'env.'],
+  ['files.', 'files.'],
+  ['healthcheck', 'health'],
+  ['deploy.resources', 'resources'],
+  ['ports', 'endpoints'],
+  ['volumes', 'volumes'],
+];
+
+function placeOfKey(mesh: Mesh, node: MeshNode, key: string): Location | undefined {
+  const root = `${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}`;
+  if (key.startsWith('secrets.')) return mesh.secrets.find((secret) => secret.name === key.slice('secrets.'.length))?.at;
+  for (const [prefix, manifestKey] of SECTIONS) {
+    if (!key.startsWith(prefix)) continue;
+    const found = mesh.places[`${root}.${manifestKey}${key.slice(prefix.length)}`] ?? mesh.places[`${root}.${manifestKey.replace(/\.$/, '')}`];
+    return found ?? node.at;
+  }
+  return mesh.places[`${root}.${key}`] ?? node.at;
+}

@@ -1,0 +1,34 @@
+import { posix } from 'node:path';
+import type { MeshNode } from '../../mesh/mesh.ts';
+import { dockerfilePath } from '../dockerfile/dockerfile-path.ts';
+import { dropUndefined } from '../drop-undefined.ts';
+import { composeText } from './compose-value.ts';
+
+/** Where the file is, which its relative paths start from. */
+export const COMPOSE_FOLDER = 'compose';
+
+export interface ComposeBuild {
+  /** Relative to the compose file. */
+  readonly context: string;
+  /** Relative to the context. */
+  readonly dockerfile: string;
+  readonly target?: string;
+  readonly args?: Readonly<Record<string, string>>;
+}
+
+/** How Compose builds the node's image, when it is built at all. */
+export function composeBuild(node: MeshNode): ComposeBuild | undefined {
+  const build = node.build;
+  if (build === undefined) return undefined;
+  const paths = {
+    context: composeText(posix.relative(COMPOSE_FOLDER, build.context)),
+    dockerfile: composeText(posix.relative(build.context, dockerfilePath(node.name, build))),
+  };
+  if (build.kind !== 'dockerfile') return paths;
+  const args = Object.entries(build.args).map(([name, value]) => [name, composeText(value)] as const);
+  return dropUndefined<ComposeBuild>({
+    ...paths,
+    target: build.target,
+    args: args.length === 0 ? undefined : Object.fromEntries(args),
+  });
+}
