@@ -12,9 +12,9 @@ const HISTORY_LIMIT_MS = 2000;
 /** A line this much later than the one before it says something new, however it begins. */
 const CONTINUATION_GAP_MS = 1000;
 const MAX_ENTRY_LINES = 1000;
-/** Counted in characters, with what a line costs besides. About 64 MB of ASCII text. */
-export const MAX_HELD = 64 * 1024 * 1024;
-const LINE_COST = 200;
+/** Characters of text, and for each line what its objects cost besides: some 250,000 lines of ordinary length. */
+export const MAX_HELD = 128 * 1024 * 1024;
+const LINE_COST = 400;
 
 /** What the merge needs of time. `after` must not keep the process alive. */
 export interface LogClock extends Pick<Clock, 'now' | 'date'> {

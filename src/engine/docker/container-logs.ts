@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { createFrameDecoder } from '../../logs/docker-frames.ts';
+import { createFrameDecoder } from './log-frames.ts';
 import type { Instance } from '../../plan/observed.ts';
 import type { LogLine, LogRequest } from '../engine.ts';
 

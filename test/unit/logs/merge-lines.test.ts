@@ -11,12 +11,14 @@ function mergeOf(options: Partial<MergeOptions> = {}) {
   return { clock, entries, merge, shown: () => summary(entries) };
 }
 
-/** A small generator with a seed, so that a failure can be repeated. */
+/** mulberry32: a small generator with a seed, so that a failure can be repeated. */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state % below;
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
 }
 

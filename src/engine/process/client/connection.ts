@@ -16,6 +16,7 @@ export interface Connection {
   /** Calls back for all news from now on; gives the way to stop that. */
   onNews(listener: (news: News) => void): () => void;
   readonly closed: Promise<void>;
+  readonly isOpen: () => boolean;
   close(): void;
 }
 
@@ -74,6 +75,7 @@ export async function connect(path: string): Promise<Connection | undefined> {
   });
   return {
     closed,
+    isOpen: () => !socket.destroyed,
     close: () => socket.destroy(),
     onNews(listener) {
       listeners.add(listener);

@@ -16,6 +16,7 @@ export interface SupervisorLink {
   /** The one that runs, or a new one. */
   reach(): Promise<Connection>;
   close(): void;
+  readonly isClosed: () => boolean;
 }
 
 export interface SupervisorLinkOptions {
@@ -29,6 +30,7 @@ const START_WITHIN_MS = 15_000;
 
 export function createSupervisorLink({ paths, clock, entry }: SupervisorLinkOptions): SupervisorLink {
   let connection: Connection | undefined;
+  let closed = false;
   const keep = (made: Connection): Connection => {
     connection = made;
     void made.closed.then(() => {
@@ -37,7 +39,7 @@ export function createSupervisorLink({ paths, clock, entry }: SupervisorLinkOpti
     return made;
   };
   const find = async (): Promise<Connection | undefined> => {
-    if (connection !== undefined) return connection;
+    if (connection?.isOpen() === true) return connection;
     if (!existsSync(paths.socket)) return undefined;
     const made = await connect(paths.socket);
     return made === undefined ? undefined : keep(made);
@@ -80,7 +82,11 @@ export function createSupervisorLink({ paths, clock, entry }: SupervisorLinkOpti
       });
       return reaching;
     },
-    close: () => connection?.close(),
+    close() {
+      closed = true;
+      connection?.close();
+    },
+    isClosed: () => closed,
   };
 }
 

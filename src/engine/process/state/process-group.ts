@@ -45,6 +45,22 @@ export function signalGroup(group: GroupIdentity, signal: NodeJS.Signals): boole
   }
 }
 
+/**
+ * Ends whatever carries the mark of an instance. For what no record tells of: a supervisor that was killed right after
+ * it started a program, or that could not write on a full disk.
+ */
+export function endMarked(instance: string): void {
+  if (process.platform !== 'linux') return;
+  for (const { pid, zombie } of readProcesses()) {
+    if (zombie || !carriesMark(pid, instance)) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
 function carriesMark(pid: number, instance: string): boolean {
   try {
     return environmentOf(pid).some((entry) => entry === `${MARK}=${instance}`);

@@ -78,12 +78,11 @@ export function parsePsLine(line: string): ProcessInfo | undefined {
 
 function runPs(which: readonly string[]): ProcessInfo[] {
   try {
-    const options = {
+    const output = execFileSync('ps', [...which, '-o', 'pid=,ppid=,pgid=,stat=,rss=,time=,lstart='], {
       encoding: 'utf8',
       env: { ...process.env, LC_ALL: 'C' },
       stdio: ['ignore', 'pipe', 'ignore'],
-    } as const;
-    const output = execFileSync('ps', [...which, '-o', 'pid=,ppid=,pgid=,stat=,rss=,time=,lstart='], options);
+    });
     return output.split('\n').flatMap((line) => parsePsLine(line) ?? []);
   } catch {
     // ps exits with 1 when there is no such process.

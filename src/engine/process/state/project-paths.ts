@@ -21,8 +21,8 @@ export interface ProjectPaths {
   readonly sharedData: string;
 }
 
-/** A socket's path must fit into `sockaddr_un`: 104 bytes on macOS, 108 on Linux, with the closing zero. */
-const LONGEST_SOCKET_PATH = 100;
+/** A socket's path must fit into `sockaddr_un`: 104 bytes on macOS, 108 on Linux; less what it is called at first. */
+const LONGEST_SOCKET_PATH = 90;
 
 export function projectPaths(root: string, project: string): ProjectPaths {
   return pathsIn(path.join(root, '.mesh', 'process', project));

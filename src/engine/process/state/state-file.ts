@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { MeshError, messageOf } from '../../../diagnostics/mesh-error.ts';
 import type { ProcessRecord } from '../process-spec.ts';
 
 interface StateFile {
@@ -27,11 +28,24 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** Written to a temporary name and renamed: a reader sees the old text or the new one, never half of it. */
+/**
+ * Written to a temporary name and renamed: a reader sees the old text or the new one, never half of it.
+ *
+ * @throws MeshError MESH2011 when it cannot be written, such as on a full disk
+ */
 export function writeJson(file: string, value: unknown): void {
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new MeshError(`${file}: ${messageOf(error)}`, {
+      code: 'MESH2011',
+      hint: 'check that the folder exists, is yours to write, and that the disk has room',
+      cause: error,
+    });
+  }
 }
 
 function isStateFile(value: unknown): value is StateFile {

@@ -8,18 +8,29 @@ import { readJson } from '../state/state-file.ts';
  * A dead holder's lock is taken away by renaming it, which only one of several contenders can do.
  */
 export function takeLock(file: string): boolean {
-  const own = JSON.stringify(identify(process.pid));
-  for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      writeFileSync(file, own, { flag: 'wx', mode: 0o600 });
-      return true;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  // Linked into place with its text in it: one that is empty for a moment would seem nobody's.
+  const own = `${file}.${process.pid}.own`;
+  writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+  try {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      if (linked(own, file)) return true;
+      if (isHeld(file)) return false;
+      takeAway(file);
     }
-    if (isHeld(file)) return false;
-    takeAway(file);
+    return false;
+  } finally {
+    rmSync(own, { force: true });
   }
-  return false;
+}
+
+function linked(own: string, file: string): boolean {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Whether a living supervisor holds it. */
@@ -33,8 +44,9 @@ export function readLock(file: string): ProcessIdentity | undefined {
   return isIdentity(value) ? value : undefined;
 }
 
-export function releaseLock(file: string): void {
-  if (readLock(file)?.pid === process.pid) rmSync(file, { force: true });
+/** Whether it is ours; otherwise another supervisor took over, or the folder was removed. */
+export function isOurs(file: string): boolean {
+  return readLock(file)?.pid === process.pid;
 }
 
 function takeAway(file: string): void {

@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs';
 import { pathsIn } from '../state/project-paths.ts';
-import { isHeld, readLock, releaseLock, takeLock } from './lock.ts';
+import { isHeld, isOurs, takeLock } from './lock.ts';
 import type { News } from './protocol.ts';
 import { type Serving, serve } from './serve.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -24,7 +25,7 @@ async function main(folder: string): Promise<void> {
     if (ending) return;
     ending = true;
     serving?.close();
-    releaseLock(paths.lock);
+    if (isOurs(paths.lock)) for (const file of [paths.socket, paths.lock]) rmSync(file, { force: true });
     // Replies that are still on their way get their turn.
     setTimeout(() => process.exit(0), 20);
   };
@@ -33,8 +34,12 @@ async function main(folder: string): Promise<void> {
 
   let idleSince = performance.now();
   setInterval(() => {
-    // The folder was removed, or another supervisor took it over: what runs is no longer ours to keep.
-    if (readLock(paths.lock)?.pid !== process.pid && !isHeld(paths.lock)) void supervisor.stopAll().then(end);
+    if (!isOurs(paths.lock)) {
+      // Another one took over; or the folder was removed, and what runs has no place any more.
+      if (isHeld(paths.lock)) end();
+      else void supervisor.stopAll().then(end);
+      return;
+    }
     if (supervisor.isBusy() || (serving?.connections() ?? 0) > 0) idleSince = performance.now();
     else if (performance.now() - idleSince > IDLE_MS) end();
   }, LOOK_MS);

@@ -60,7 +60,8 @@ const HANDLERS: Handlers = {
     return { positions, idle };
   },
   retire(_, { retire }) {
-    retire();
+    // After the reply is on its way.
+    setImmediate(retire);
     return {};
   },
 };

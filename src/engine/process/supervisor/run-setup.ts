@@ -29,20 +29,23 @@ async function runStep(spec: ProcessSpec, step: SetupStep, { onLines, onProcess 
   const child = await spawnGroup(spec, step.argv, ['pipe', 'pipe', 'pipe']);
   onProcess(child);
   const refused = step.refuse === undefined ? undefined : new RegExp(step.refuse);
-  const failures: string[] = [];
-  let last = '';
+  const said = { stdout: [] as string[], stderr: [] as string[] };
   for (const stream of ['stdout', 'stderr'] as const) {
     const splitter = createLineSplitter();
     const take = (lines: string[]) => {
-      if (lines.length > 0) onLines(stream, lines);
-      failures.push(...lines.filter((line) => refused?.test(line) === true));
-      last = lines.findLast((line) => line.trim() !== '') ?? last;
+      // What a step that succeeds says on its stdout is of no interest to anybody.
+      if (lines.length > 0 && stream === 'stderr') onLines(stream, lines);
+      said[stream].push(...lines);
     };
     child[stream]?.on('data', (chunk: Buffer) => take(splitter.push(chunk)));
     child[stream]?.once('end', () => take(splitter.end()));
   }
   child.stdin?.end(step.input ?? '');
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (failures[0] !== undefined) throw new Error(`${step.title}: ${failures[0]}`);
-  if (code !== 0) throw new Error(`${step.title} ended with ${code === null ? 'a signal' : `code ${code}`}: ${last}`);
+  const failure = [...said.stderr, ...said.stdout].find((line) => refused?.test(line) === true);
+  if (code === 0 && failure === undefined) return;
+  if (said.stdout.length > 0) onLines('stdout', said.stdout);
+  if (failure !== undefined) throw new Error(`${step.title}: ${failure}`);
+  const last = [...said.stdout, ...said.stderr].findLast((line) => line.trim() !== '') ?? '';
+  throw new Error(`${step.title} ended with ${code === null ? 'a signal' : `code ${code}`}: ${last}`);
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../../diagnostics/mesh-error.ts';
 import { createLineSplitter } from '../logs/split-lines.ts';
@@ -28,7 +28,6 @@ const LONGEST_REQUEST = 64 * 1024 * 1024;
 /** Answers on the socket. The caller holds the lock, so a socket file that is there already is a dead one. */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const connections = new Map<Socket, Listening>();
-  rmSync(options.socket, { force: true });
   const server = createServer((socket) => {
     const listening: Listening = { events: false, lines: new Set() };
     connections.set(socket, listening);
@@ -43,7 +42,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       options.onConnections();
     });
   });
-  await listen(server, options.socket);
+  // Under a name of its own first: the server removes that name when it closes, and by then the real one may be that
+  // of a successor.
+  const own = `${options.socket}.${process.pid}`;
+  rmSync(own, { force: true });
+  await listen(server, own);
+  renameSync(own, options.socket);
   return {
     tell(news) {
       for (const [socket, listening] of connections) {

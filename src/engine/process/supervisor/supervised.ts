@@ -5,7 +5,7 @@ import { messageOf } from '../../../diagnostics/mesh-error.ts';
 import { type LogFile, openLogFile } from '../logs/log-file.ts';
 import type { StoredLine } from '../logs/stored-line.ts';
 import type { ProcessRecord, ProcessSpec } from '../process-spec.ts';
-import { type GroupIdentity, groupMembers, signalGroup } from '../state/process-group.ts';
+import { endMarked, type GroupIdentity, groupMembers, signalGroup } from '../state/process-group.ts';
 import { isAlive, readProcess } from '../state/process-table.ts';
 import type { ProjectPaths } from '../state/project-paths.ts';
 import { exitCodeOf, placeFiles, spawnGroup } from './launch.ts';
@@ -192,6 +192,7 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
       const orphan = group();
       if (orphan === undefined || record.phase === 'setup' || !isAlive(orphan.leader)) {
         if (orphan !== undefined) signalGroup(orphan, 'SIGKILL');
+        endMarked(id);
         const stood = record.state === 'created' || record.state === 'exited';
         const state = stood ? record.state : 'exited';
         change({ state, process: undefined, phase: undefined, finishedAt: stood ? record.finishedAt : stamp() });

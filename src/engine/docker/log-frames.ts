@@ -1,4 +1,4 @@
-import type { LogLine } from '../engine/engine.ts';
+import type { LogLine } from '../engine.ts';
 
 /** More of one line is not kept: a service that never prints a line end must not fill this process's memory. Bytes. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -118,13 +118,13 @@ function createLineCutter(onLine: (at: string, text: string) => void): LineCutte
     while (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
     const stamp = stampBytes(bytes, start, end);
     if (stamp === 0) {
-      onLine(lastAt, decodeText(bytes, start, end));
+      onLine(lastAt, bytes.toString('utf8', start, end));
       return;
     }
     if (end - start > DOCKER_MESSAGE_BYTES) {
       lastAt = bytes.toString('latin1', start, start + stamp - 1);
       const text = withoutStamp(bytes.subarray(start, end), bytes.subarray(start, start + stamp));
-      onLine(lastAt, decodeText(text, 0, text.length));
+      onLine(lastAt, text.toString());
       return;
     }
     const line = bytes.toString('utf8', start, end);
@@ -167,10 +167,6 @@ function createLineCutter(onLine: (at: string, text: string) => void): LineCutte
       if (pendingBytes > 0) emitPending();
     },
   };
-}
-
-function decodeText(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('utf8', start, end);
 }
 
 /** The bytes of `2026-11-24T12:00:00.000000000Z ` at the start of a line, blank included; 0 when no stamp is there. */

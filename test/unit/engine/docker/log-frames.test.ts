@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFrameDecoder, MAX_LINE_BYTES } from '../../../src/logs/docker-frames.ts';
+import { createFrameDecoder, MAX_LINE_BYTES } from '../../../../src/engine/docker/log-frames.ts';
 
 const AT = '2026-11-24T12:00:00.123456789Z';
 const LATER = '2026-11-24T12:00:01.000000001Z';

@@ -1,0 +1,88 @@
+import { hostname, networkInterfaces } from 'node:os';
+import type { Instance } from './consul-client.ts';
+import type { DiscoveryClient } from './discovery-client.ts';
+import { isLoopback, type ListenAddress } from './listen-url.ts';
+import type { Logger } from './log.ts';
+import { within } from './service.ts';
+
+const DEREGISTER_MS = 1000;
+
+/** An address under which others reach a listener that is bound to `host`. */
+export function reachableAddress(host: string | undefined, localAddress: string): string {
+  if (host !== undefined) {
+    return isLoopback(host) ? '127.0.0.1' : host;
+  }
+  if (!isLoopback(localAddress)) {
+    return localAddress;
+  }
+  const external = Object.values(networkInterfaces())
+    .flat()
+    .find((candidate) => candidate?.family === 'IPv4' && !candidate.internal);
+  return external?.address ?? '127.0.0.1';
+}
+
+/** The same instance has the same id after a restart, so that it replaces itself in the registry. */
+export function instanceId(service: string, port: number): string {
+  return `${service}-${hostname()}-${port}`;
+}
+
+export interface RegistrationOptions {
+  readonly service: string;
+  readonly listen: ListenAddress;
+  /** Asked when registering: the port is known once the listener is open. */
+  readonly port: () => number;
+  readonly client: DiscoveryClient;
+  readonly log: Logger;
+}
+
+/** Keeps one instance in discovery's registry. Its `keep` is the probe of the discovery dependency. */
+export class Registration {
+  readonly #options: RegistrationOptions;
+  #registeredAs: string | undefined;
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
+  }
+
+  /** Registers, or sends the heartbeat of a registration; registers again when discovery has forgotten it. */
+  async keep(): Promise<void> {
+    const { client } = this.#options;
+    try {
+      const known =
+        this.#registeredAs !== undefined && (await client.call('Heartbeat', { id: this.#registeredAs })).known;
+      if (!known) {
+        await this.#register();
+      }
+    } catch (error) {
+      client.reset();
+      throw error;
+    }
+  }
+
+  async remove(): Promise<void> {
+    const id = this.#registeredAs;
+    if (id !== undefined) {
+      this.#registeredAs = undefined;
+      // The registry drops a silent instance by itself: a stop must not hang on a discovery that is gone.
+      await within(DEREGISTER_MS, 'discovery', this.#options.client.call('Deregister', { id }));
+      this.#options.log.info('deregistered', { id });
+    }
+  }
+
+  async #register(): Promise<void> {
+    const { service, listen, port, client, log } = this.#options;
+    await client.connect();
+    const instance: Instance = {
+      id: instanceId(service, port()),
+      service,
+      address: reachableAddress(listen.host, client.localAddress),
+      port: port(),
+      scheme: 'http',
+      healthPath: '/health',
+      passing: true,
+    };
+    await client.call('Register', { instance });
+    this.#registeredAs = instance.id;
+    log.info('registered', { id: instance.id, address: `${instance.address}:${instance.port}` });
+  }
+}

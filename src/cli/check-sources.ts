@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Build, nodeOf } from '../mesh/mesh.ts';
+import type { Project } from './project.ts';
+
+/** Problems for nodes whose image would have to be built from sources that are not there. */
+export function checkSources(project: Project, nodes: readonly string[]): Diagnostic[] {
+  return nodes.flatMap((name): Diagnostic[] => {
+    const { build, kind, at } = nodeOf(project.mesh, name);
+    const needed = build === undefined ? [] : neededFiles(build);
+    const missing = needed.find((file) => !existsSync(path.join(project.root, file)));
+    if (missing === undefined) return [];
+    const section = kind === 'service' ? 'services' : 'infrastructure';
+    return [
+      {
+        code: 'MESH2005',
+        severity: 'error',
+        message: `${name} is built from ${missing}, which is not in ${project.root}`,
+        location: project.mesh.places[`${section}.${name}.build`] ?? at,
+        hint: 'run from a checkout that has the sources, mend `build`, or use an image that is there: --no-build',
+      },
+    ];
+  });
+}
+
+function neededFiles(build: Build): string[] {
+  switch (build.kind) {
+    case 'dotnet':
+      return [`${build.project}/${build.assembly}.csproj`];
+    case 'node':
+      return [`${build.context}/package.json`];
+    case 'dockerfile':
+      return [build.dockerfile, build.context];
+  }
+}

@@ -1,0 +1,79 @@
+import { InvalidInput, messageOf, MeshError } from '../../diagnostics/mesh-error.ts';
+import { runDocker } from '../../engine/docker/compose-command.ts';
+import { type DoctorRow, renderDoctorTable } from '../../report/doctor-table.ts';
+import { checkSources } from '../check-sources.ts';
+import { stylesFor } from '../display.ts';
+import type { Io } from '../io.ts';
+import { type OpenEngine, openEngine } from '../open-engine.ts';
+import { findPortConflicts } from '../port-conflicts.ts';
+import { type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
+
+export interface DoctorOptions extends MeshOptions {
+  readonly json?: boolean;
+}
+
+/** Looks at everything that `up` needs and goes on after the first thing that is missing. @returns 1 when something is */
+export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
+  const rows: DoctorRow[] = [checkNode()];
+  rows.push(await checkTool('compose', ['compose', 'version', '--short'], 'install the Docker Compose plugin, version 2.23 or newer', io));
+  rows.push(await checkTool('buildx', ['buildx', 'version'], 'install the Docker buildx plugin', io));
+  const project = checkManifest(options, io, rows);
+  if (project !== undefined) await checkMesh(project, io, rows);
+  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, checks: rows })}\n`);
+  else io.stdout.write(renderDoctorTable(rows, stylesFor(io.stdout, io)));
+  return rows.some((row) => row.ok === false) ? 1 : 0;
+}
+
+const OLDEST_NODE = [20, 19] as const;
+
+function checkNode(): DoctorRow {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  return { ok, title: `node ${process.versions.node}`, detail: '', fix: ok ? '' : 'install Node 20.19 or newer' };
+}
+
+async function checkTool(title: string, args: readonly string[], fix: string, io: Io): Promise<DoctorRow> {
+  try {
+    const result = await runDocker(args, { cwd: io.cwd, env: io.env, signal: io.signal });
+    const version = /v?(\d+\.\d+(\.\d+)?)/.exec(result.stdout)?.[1];
+    if (result.exitCode === 0) return { ok: true, title: `${title} ${version ?? ''}`.trim(), detail: '', fix: '' };
+    return { ok: false, title, detail: 'is not installed', fix };
+  } catch (error) {
+    return { ok: false, title, detail: messageOf(error), fix };
+  }
+}
+
+function checkManifest(options: DoctorOptions, io: Io, rows: DoctorRow[]): Project | undefined {
+  try {
+    const project = openProject(options, io);
+    rows.push({ ok: true, title: project.file, detail: `${project.mesh.nodes.length} nodes`, fix: '' });
+    return project;
+  } catch (error) {
+    rows.push({ ok: false, title: 'manifest', detail: messageOf(error).split('\n')[0] ?? '', fix: hintOf(error) });
+    return undefined;
+  }
+}
+
+async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<void> {
+  let opened: OpenEngine;
+  try {
+    opened = await openEngine(project, io);
+  } catch (error) {
+    rows.push({ ok: false, title: error instanceof InvalidInput ? 'secrets' : 'engine', detail: messageOf(error), fix: hintOf(error) });
+    return;
+  }
+  rows.unshift({ ok: true, title: opened.engine.info.label, detail: `at ${opened.host.label}`, fix: '' });
+  const wanted = selectWanted(project, { names: [], profiles: [] });
+  const observed = await opened.engine.observe(project.mesh.project, []);
+  for (const { port, holder, node } of await findPortConflicts(project.mesh, wanted, observed, opened.engine)) {
+    rows.push({ ok: false, title: `port ${port}`, detail: `held by ${holder}; ${node} needs it`, fix: 'stop it, or: mesh dev up --remap-ports' });
+  }
+  const built = wanted.filter((name) => project.mesh.nodes.some((node) => node.name === name && node.build !== undefined));
+  const missing = checkSources(project, built);
+  for (const problem of missing) rows.push({ ok: 'warn', title: 'sources', detail: problem.message, fix: problem.hint ?? '' });
+}
+
+function hintOf(error: unknown): string {
+  if (error instanceof InvalidInput) return 'see: mesh dev plan';
+  return error instanceof MeshError ? (error.hint ?? '') : '';
+}

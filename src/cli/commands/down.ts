@@ -1,0 +1,61 @@
+import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import { createEmitter } from '../../execute/emit.ts';
+import { runDown } from '../../execute/run-down.ts';
+import { unknownNames } from '../../mesh/select-nodes.ts';
+import { systemClock } from '../../time/clock.ts';
+import { lockProject } from '../../workspace/project-lock.ts';
+import { createDisplay } from '../display.ts';
+import type { Io } from '../io.ts';
+import { openEngine } from '../open-engine.ts';
+import { checkOwner } from '../plan-up-now.ts';
+import { type MeshOptions, openProject, type Project } from '../project.ts';
+
+export interface DownCommandOptions extends MeshOptions {
+  readonly services: readonly string[];
+  readonly volumes?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+export function down(options: DownCommandOptions, io: Io): Promise<number> {
+  return takeDown('down', options, io);
+}
+
+export function stop(options: DownCommandOptions, io: Io): Promise<number> {
+  return takeDown('stop', options, io);
+}
+
+async function takeDown(command: 'down' | 'stop', options: DownCommandOptions, io: Io): Promise<number> {
+  const project = openProject(options, io);
+  checkNames(project, options);
+  const { engine } = await openEngine(project, io);
+  using _lock = lockProject(project.root, project.mesh.project);
+  const observed = await engine.observe(project.mesh.project, []);
+  checkOwner(project, observed);
+  const whole = options.services.length === 0;
+  const instances = whole ? observed.instances : observed.instances.filter((instance) => options.services.includes(instance.node));
+  const display = await createDisplay(io, options);
+  const clock = systemClock;
+  const emit = createEmitter(clock, [display.onEvent]);
+  await runDown(
+    { engine, mesh: project.mesh, clock, emit, signal: io.signal },
+    { command, instances, graceMs: options.timeout, volumes: options.volumes === true, wholeProject: whole },
+  ).finally(() => display.finish());
+  return 0;
+}
+
+function checkNames(project: Project, options: DownCommandOptions): void {
+  const problems = unknownNames(project.mesh, options.services);
+  if (problems.length > 0) throw new InvalidInput(problems, project.sources);
+  if (options.volumes === true && options.services.length > 0) {
+    throw new InvalidInput([
+      {
+        code: 'MESH1501',
+        severity: 'error',
+        message: '--volumes removes the data of the whole mesh and takes no service names',
+        hint: 'leave the names away, or remove one volume with docker volume rm',
+      },
+    ]);
+  }
+}

@@ -1,0 +1,72 @@
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import { type ArtefactFile, compareArtefacts } from '../../workspace/artefact-files.ts';
+import { loadSecrets } from '../../workspace/secrets-file.ts';
+import { generateFiles, renderTargets, TARGETS, type Target } from '../generate-artefacts.ts';
+import type { Io } from '../io.ts';
+import { type MeshOptions, openProject, type Project } from '../project.ts';
+
+export interface GenerateOptions extends MeshOptions {
+  readonly targets: readonly string[];
+  readonly check?: boolean;
+  readonly stdout?: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+export async function generate(options: GenerateOptions, io: Io): Promise<number> {
+  const targets = checkTargets(options.targets);
+  const project = openProject(options, io);
+  if (options.stdout === true) return print(project, targets, io);
+  if (options.check === true) return check(project, targets, options.json === true, io);
+  // Made with the files that refer to them, so that `docker compose up` on the result works at once.
+  const { written, unchanged, files } = generateFiles(project, { targets, force: options.force === true });
+  loadSecrets(project.root, project.mesh, io.env);
+  const changed = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
+  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, written: changed, unchanged })}\n`);
+  else io.stdout.write(`wrote ${written}, unchanged ${unchanged}\n${changed.map((path) => `  ${path}\n`).join('')}`);
+  return 0;
+}
+
+function checkTargets(names: readonly string[]): readonly Target[] {
+  const unknown = names.filter((name) => !(TARGETS as readonly string[]).includes(name));
+  if (unknown.length === 0) return names.length === 0 ? TARGETS : (names as readonly Target[]);
+  throw new InvalidInput(
+    unknown.map((name) => ({
+      code: 'MESH1501',
+      severity: 'error',
+      message: `there is no target "${name}"`,
+      hint: didYouMean(name, TARGETS) ?? `there are: ${TARGETS.join(', ')}`,
+    })),
+  );
+}
+
+function print(project: Project, targets: readonly Target[], io: Io): number {
+  const artefacts = renderTargets(project.mesh, targets);
+  for (const { path, text } of artefacts) {
+    // The comment is one in YAML, Dockerfiles and ignore files alike.
+    io.stdout.write(artefacts.length > 1 ? `# ==> ${path}\n${text}` : text);
+  }
+  return 0;
+}
+
+function check(project: Project, targets: readonly Target[], json: boolean, io: Io): number {
+  const differing = compareArtefacts(project.root, renderTargets(project.mesh, targets)).filter((file) => file.state !== 'current');
+  if (json) {
+    const files = differing.map((file) => ({ path: file.artefact.path, state: file.state }));
+    io.stdout.write(`${JSON.stringify({ v: 1, ok: differing.length === 0, differing: files })}\n`);
+  } else if (differing.length === 0) io.stdout.write('generated files are up to date\n');
+  else tellDifferences(differing, io);
+  return differing.length === 0 ? 0 : 1;
+}
+
+function tellDifferences(files: readonly ArtefactFile[], io: Io): void {
+  for (const { artefact, onDisk, state } of files) {
+    const from = state === 'missing' ? '/dev/null' : artefact.path;
+    io.stdout.write(createTwoFilesPatch(from, artefact.path, onDisk, artefact.text, undefined, undefined, { headerOptions: FILE_HEADERS_ONLY }));
+  }
+  const count = files.length === 1 ? '1 file differs' : `${files.length} files differ`;
+  const edited = files.some((file) => file.state === 'edited') ? ' (some were edited by hand: --force overwrites them)' : '';
+  io.stderr.write(`${count} from what the manifest gives; run: mesh generate${edited}\n`);
+}

@@ -1,0 +1,165 @@
+import { buildImages } from '../../build/build-images.ts';
+import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
+import { createEmitter } from '../../execute/emit.ts';
+import type { RunContext } from '../../execute/run-context.ts';
+import { runUp, type UpResult } from '../../execute/run-up.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { printPlan } from '../../plan/print-plan.ts';
+import { systemClock } from '../../time/clock.ts';
+import { lockProject } from '../../workspace/project-lock.ts';
+import { type RunState, writeRunState } from '../../workspace/run-state.ts';
+import { checkSources } from '../check-sources.ts';
+import { createDisplay, type Display } from '../display.ts';
+import { generateFiles } from '../generate-artefacts.ts';
+import type { Io } from '../io.ts';
+import { type OpenEngine, openEngine } from '../open-engine.ts';
+import { planJson } from '../plan-json.ts';
+import { type PlannedUp, planUpNow } from '../plan-up-now.ts';
+import { describeHolder, findPortConflicts, type PortConflict } from '../port-conflicts.ts';
+import { checkVariables, lineAt, type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
+import { remapPorts } from '../remap-ports.ts';
+
+export interface UpOptions extends MeshOptions {
+  readonly services: readonly string[];
+  readonly profile: readonly string[];
+  readonly build: 'missing' | 'always' | 'never';
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly wait: boolean;
+  readonly remapPorts?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const INTERRUPTED = 130;
+
+export async function up(options: UpOptions, io: Io): Promise<number> {
+  const project = openProject(options, io);
+  const wanted = selectWanted(project, { names: options.services, profiles: options.profile });
+  checkVariables(project, wanted, io.env);
+  const opened = await openEngine(project, io);
+  const planning = { wanted, build: options.build, withinMs: options.timeout };
+  const planned = await planUpNow(project, opened, planning, io);
+  if (options.dryRun === true) {
+    io.stdout.write(options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan));
+    return 0;
+  }
+  using _lock = lockProject(project.root, project.mesh.project);
+  const ready = await prepare({ project, opened, planned, planning, options }, io);
+  const display = await createDisplay(io, options);
+  const result = await carryOut(ready, display, options, io).finally(() => display.finish());
+  if (result.interrupted) return INTERRUPTED;
+  return result.ok ? 0 : 1;
+}
+
+interface Prepared {
+  readonly project: Project;
+  readonly opened: OpenEngine;
+  readonly planned: PlannedUp;
+}
+
+interface PrepareInputs extends Prepared {
+  readonly planning: { readonly wanted: readonly string[]; readonly build: UpOptions['build']; readonly withinMs: number | undefined };
+  readonly options: UpOptions;
+}
+
+/** Everything that can be refused is refused here, before anything changes. */
+async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
+  const { project, opened, planned, planning, options } = inputs;
+  const { plan, observed } = planned;
+  const building = plan.actions.filter((action) => action.kind === 'build').map((action) => action.node);
+  const missing = checkSources(project, building);
+  if (missing.length > 0) throw new InvalidInput(missing, project.sources);
+  checkReachable(opened, io);
+  const starting = plan.actions.filter((action) => action.kind === 'start').map((action) => action.node);
+  const conflicts = await findPortConflicts(project.mesh, starting, observed, opened.engine);
+  if (conflicts.length === 0) {
+    generateFiles(project);
+    return { project, opened, planned };
+  }
+  if (options.remapPorts !== true) throw portsHeld(conflicts);
+  await remapPorts(project, conflicts);
+  const remapped = openProject(options, io);
+  const replanned = await planUpNow(remapped, opened, planning, io);
+  generateFiles(remapped);
+  return { project: remapped, opened, planned: replanned };
+}
+
+function portsHeld(conflicts: readonly PortConflict[]): MeshError {
+  const words = conflicts.map(({ port, holder, node }) => `${port} is held by ${holder} (${node} needs it)`);
+  return new MeshError(`${conflicts.length === 1 ? 'port' : 'ports'} ${words.join('\n       ')}`, {
+    code: 'MESH2003',
+    hint: 'stop the holder, or take free ports: mesh dev up --remap-ports',
+  });
+}
+
+/** An engine on another machine publishes on its own loopback address unless it is told otherwise; no probe gets there. */
+function checkReachable({ engine, host }: OpenEngine, io: Io): void {
+  const local = host.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(engine.info.publishHost);
+  if (local || (io.env.MESH_BIND_ADDRESS ?? '') !== '') return;
+  throw new MeshError(`the engine at ${host.label} publishes ports on its own loopback address, which cannot be reached from here`, {
+    code: 'MESH2010',
+    hint: `set MESH_BIND_ADDRESS to an address of ${engine.info.publishHost} that you can reach and trust, or 0.0.0.0`,
+  });
+}
+
+async function carryOut(prepared: Prepared, display: Display, options: UpOptions, io: Io): Promise<UpResult> {
+  const { project, opened, planned } = prepared;
+  const { mesh, root } = project;
+  const clock = systemClock;
+  const emit = createEmitter(clock, [display.onEvent]);
+  const context: RunContext = {
+    engine: opened.engine,
+    mesh,
+    clock,
+    emit,
+    signal: io.signal,
+    build: (nodes, signal) => buildImages({ mesh, root, nodes, env: io.env, home: io.home, clock, emit, signal }),
+    text: opened.text,
+    lineAt: (location) => lineAt(project, location),
+    portHolder: (port) => describeHolder(port, opened.engine),
+    wait: options.wait,
+  };
+  if (opened.secrets.made.length > 0) {
+    emitNotice(emit, opened.secrets.made.length);
+  }
+  const result = await runUp(context, planned.plan, planned.observed);
+  remember(project, planned, result);
+  return result;
+}
+
+function emitNotice(emit: RunContext['emit'], count: number): void {
+  emit({ type: 'run:notice', message: `made ${count} ${count === 1 ? 'secret' : 'secrets'} in .mesh/secrets.env (private to you, ignored by git)` });
+}
+
+/** What the next plan compares with. Nodes that this run was not about keep what is known of them. */
+function remember(project: Project, planned: PlannedUp, result: UpResult): void {
+  const { plan, specs, state } = planned;
+  const nodes: Record<string, RunState['nodes'][string]> = { ...state.nodes };
+  const known = new Set(project.mesh.nodes.map((node) => node.name));
+  for (const name of Object.keys(nodes)) if (!known.has(name)) delete nodes[name];
+  const readyAfterMs: Record<string, number> = {};
+  for (const name of plan.wanted) {
+    const instances = result.instances.filter((instance) => instance.node === name).sort((a, b) => a.replica - b.replica);
+    const spec = specs.get(name);
+    if (instances.length > 0 && spec !== undefined && wasMade(plan, name, planned, instances.map(({ id }) => id), state)) {
+      nodes[name] = { ids: instances.map((instance) => instance.id), spec };
+    }
+  }
+  for (const instance of result.instances) {
+    const times = result.times.get(instance.node);
+    const before = state.readyAfterMs[instance.id];
+    if (times !== undefined) readyAfterMs[instance.id] = Math.round(times.readyMs - times.startedMs);
+    else if (before !== undefined) readyAfterMs[instance.id] = before;
+  }
+  const next = { v: 1, nodes, readyAfterMs } as const;
+  if (JSON.stringify(next) !== JSON.stringify(state)) writeRunState(project.root, project.mesh.project, next);
+}
+
+/** An interrupted or failed run may have left a node as it was: its old spec is then still the true one. */
+function wasMade(plan: Plan, name: string, planned: PlannedUp, ids: readonly string[], state: RunState): boolean {
+  const action = plan.actions.find((candidate) => candidate.node === name && (candidate.kind === 'create' || candidate.kind === 'recreate'));
+  if (action === undefined || action.kind === 'create') return true;
+  const before = state.nodes[name]?.ids ?? planned.observed.instances.filter((instance) => instance.node === name).map(({ id }) => id);
+  return ids.some((id) => !before.includes(id));
+}

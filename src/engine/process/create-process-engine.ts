@@ -1,0 +1,203 @@
+import path from 'node:path';
+import { MeshError, messageOf } from '../../diagnostics/mesh-error.ts';
+import { type Mesh, type MeshNode, nodeOf } from '../../mesh/mesh.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Engine, InstanceDetail } from '../engine.ts';
+import { Disconnected, Refused } from './client/connection.ts';
+import { convergeInstances } from './converge.ts';
+import { execIn } from './exec-in.ts';
+import { findAvailable } from './find-available.ts';
+import { followLogs, readLogs } from './follow-logs.ts';
+import { passedEnv } from './host-env.ts';
+import { LOOPBACK } from './host-text.ts';
+import type { Available } from './hosts/host.ts';
+import { instanceOf } from './observe-records.ts';
+import { findPortHolder } from './port-holder.ts';
+import { createHostBuilds, type HostBuilds, READY_MADE } from './prepare/host-builds.ts';
+import type { ProcessRecord } from './process-spec.ts';
+import { openProject, type Project, projectOfId } from './project.ts';
+import { removeEverything } from './remove-project.ts';
+import { createSpecMaker, requireFreePorts } from './specs-of-mesh.ts';
+import { makeProjectFolders } from './state/project-paths.ts';
+import { measureUsage } from './stats.ts';
+import { watchEvents } from './watch-events.ts';
+
+export interface ProcessEngineOptions {
+  /** The folder of the manifest; the state lies in its `.mesh/process/<project>`. */
+  readonly root: string;
+  readonly secrets: (name: string) => string;
+  readonly variables: (name: string) => string | undefined;
+  readonly clock: Clock;
+  /** Tells what images stand for. Without it `observe` takes every image as there. */
+  readonly mesh?: Mesh | undefined;
+  /** The compiled entry of the supervisor; found beside the engine's own file when not given. */
+  readonly supervisorEntry?: string | undefined;
+  /** What the machine has; looked up when not given. */
+  readonly available?: Available | undefined;
+}
+
+/** The engine of `mesh` on machines without containers, with what only it can do. */
+export interface ProcessEngine extends Engine {
+  /** How the programs of its nodes are built, in the place of images. */
+  readonly builds: HostBuilds;
+}
+
+/** Runs nodes as processes of this machine, under a supervisor that outlives the command. */
+export function createProcessEngine(options: ProcessEngineOptions): ProcessEngine {
+  const { root, clock, secrets: secret, variables: variable } = options;
+  const available = options.available ?? findAvailable();
+  const passed = passedEnv(process.env);
+  const isRoot = process.getuid?.() === 0;
+  const builds = createHostBuilds({ root, file: path.join(root, '.mesh', 'process', 'builds.json'), env: passed });
+  const projects = new Map<string, Project>();
+  const open = (name: string): Project => {
+    const known = projects.get(name);
+    if (known !== undefined) return known;
+    const project = openProject({ root, name, clock, supervisorEntry: options.supervisorEntry });
+    projects.set(name, project);
+    return project;
+  };
+  const recordOf = async (id: string): Promise<ProcessRecord> => {
+    const record = (await open(projectOfId(id)).records()).find(({ spec }) => spec.id === id);
+    if (record === undefined) throw new MeshError(`there is no instance ${id}`, { code: 'MESH2006' });
+    return record;
+  };
+  const specsFor = async (project: Project, mesh: Mesh) => {
+    const records = await project.records();
+    const { paths } = project;
+    return {
+      records,
+      specs: await createSpecMaker({ root, mesh, paths, available, records, secret, variable, passed, isRoot }),
+    };
+  };
+
+  return {
+    builds,
+    info: { kind: 'process', label: 'host processes', publishHost: LOOPBACK },
+
+    async observe(name, images) {
+      const records = await open(name).records();
+      const idOf = (image: string): string | undefined => {
+        const node = options.mesh?.nodes.find((candidate) => candidate.image === image);
+        return node === undefined ? READY_MADE : builds.imageId(node);
+      };
+      const found = images.flatMap((image): [string, string][] => {
+        const id = idOf(image);
+        return id === undefined ? [] : [[image, id]];
+      });
+      return { instances: records.map((record) => instanceOf(record)), images: Object.fromEntries(found) };
+    },
+
+    async inspect(id) {
+      return detailOf(await recordOf(id));
+    },
+
+    // Nothing is pulled: what stands in for an image is on the machine, or the node is not hosted.
+    pull: async () => {},
+
+    async converge(request, signal) {
+      const project = open(request.mesh.project);
+      makeProjectFolders(project.paths);
+      const nodes = request.nodes.map((name) => nodeOf(request.mesh, name));
+      await Promise.all(nodes.map((node) => builds.build(node, () => {}, signal)));
+      const imageId = (node: MeshNode) => builds.imageId(node) ?? READY_MADE;
+      await asked(async () => {
+        const connection = await project.link.reach();
+        await convergeInstances(request, { connection, imageId, ...(await specsFor(project, request.mesh)) }, signal);
+      });
+    },
+
+    async start(instance, mesh, signal) {
+      const project = open(projectOfId(instance.id));
+      const record = await recordOf(instance.id);
+      if (record.state === 'running') return;
+      const { specs } = await specsFor(project, mesh);
+      const { id, replica, imageId } = record.spec;
+      const spec = specs.specOf(nodeOf(mesh, instance.node), { id, replica, imageId });
+      await requireFreePorts(spec);
+      signal.throwIfAborted();
+      await asked(async () => (await project.link.reach()).ask('start', { spec }), {
+        code: 'MESH3007',
+        what: `${instance.node} could not be started`,
+      });
+    },
+
+    async stop(instance, graceMs) {
+      const project = open(projectOfId(instance.id));
+      await asked(async () => (await project.supervisor())?.ask('stop', { id: instance.id, graceMs }));
+    },
+
+    async remove(instance) {
+      const project = open(projectOfId(instance.id));
+      await asked(async () => (await project.link.reach()).ask('remove', { id: instance.id }));
+    },
+
+    removeProject: (name, what) => asked(() => removeEverything(open(name), what, clock)),
+    watch: (name, onEvent, signal) => asked(() => watchEvents(open(name), onEvent, signal)),
+
+    async logs(request, onLine, signal) {
+      const project = open(request.project);
+      const specs = (await project.records())
+        .map((record) => record.spec)
+        .filter((spec) => request.nodes.length === 0 || request.nodes.includes(spec.node));
+      if (request.follow) await followLogs(project, specs, request, onLine, signal);
+      else readLogs(project, specs, request, onLine);
+    },
+
+    exec: async (request, signal) => execIn((await recordOf(request.instance.id)).spec, request, signal),
+
+    portHolder: async (port) => findPortHolder(root, port),
+
+    async stats(instances) {
+      const records = await Promise.all(instances.map((instance) => recordOf(instance.id)));
+      const usages = await measureUsage(records, clock);
+      return records.map(({ spec }, index) => {
+        const { cpuPercent = 0, memory = 0 } = usages[index] ?? {};
+        return { id: spec.id, cpuPercent, memory, memoryLimit: 0 };
+      });
+    },
+
+    close() {
+      for (const project of projects.values()) project.link.close();
+    },
+  };
+}
+
+function detailOf(record: ProcessRecord): InstanceDetail {
+  return {
+    state: record.state,
+    // A process that was not the child of its supervisor tells nobody how it ended.
+    exitCode: record.exitCode ?? (record.state === 'exited' ? -1 : 0),
+    startedAt: record.startedAt ?? '',
+    finishedAt: record.finishedAt ?? '',
+    restarts: record.restarts,
+    outOfMemory: false,
+    memoryLimit: 0,
+    error: record.error ?? '',
+  };
+}
+
+interface Refusal {
+  readonly code: 'MESH2006' | 'MESH3007';
+  readonly what?: string;
+}
+
+/**
+ * Asks the supervisor, and its successor where it goes away meanwhile: every request can be made twice. What it
+ * refuses becomes the error that callers know.
+ */
+async function asked<T>(ask: () => Promise<T>, refusal: Refusal = { code: 'MESH2006' }): Promise<T> {
+  try {
+    return await ask().catch((error: unknown) => {
+      if (error instanceof Disconnected) return ask();
+      throw error;
+    });
+  } catch (error) {
+    if (error instanceof Refused) {
+      const text = refusal.what === undefined ? messageOf(error) : `${refusal.what}: ${messageOf(error)}`;
+      throw new MeshError(text, { code: refusal.code, cause: error });
+    }
+    if (error instanceof Disconnected) throw new MeshError(messageOf(error), { code: 'MESH2007', cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { type Diagnostic, sortDiagnostics } from '../../diagnostics/diagnostic.ts';
+import type { Mesh, MeshNode, Need } from '../../mesh/mesh.ts';
+import type { Value } from '../../mesh/value.ts';
+import { hostingOf } from './host-command.ts';
+import type { Available, Hosting } from './hosts/host.ts';
+
+export interface HostingPlan {
+  /** What runs as host processes, in the order of the mesh. */
+  readonly hosted: readonly string[];
+  /** What does not, and why. */
+  readonly unavailable: readonly UnavailableNode[];
+  /** The mesh of the hosted nodes, without needs on others and without settings that hold an address of them. */
+  readonly mesh: Mesh;
+  /** The nodes that cannot do without what is unavailable. Nothing may be started when there is one. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface UnavailableNode {
+  readonly node: string;
+  readonly kind: MeshNode['kind'];
+  readonly reason: string;
+  readonly fix: string;
+  /** The hosted nodes that go without it. */
+  readonly missedBy: readonly string[];
+}
+
+type Unavailable = Extract<Hosting, { kind: 'unavailable' }>;
+
+/**
+ * What of a mesh can run without a container engine. Pure.
+ *
+ * @param wanted the nodes that are to run, with all that they need; others are left out of the question
+ */
+export function planHosting(mesh: Mesh, wanted: readonly string[], available: Available): HostingPlan {
+  const nodes = mesh.nodes.filter((node) => wanted.includes(node.name));
+  const missing = new Map<string, Unavailable>();
+  for (const node of nodes) {
+    const hosting = hostingOf(node, available);
+    if (hosting.kind === 'unavailable') missing.set(node.name, hosting);
+  }
+  dropDependentServers(nodes, missing);
+  const hosted = nodes.filter((node) => !missing.has(node.name));
+  const gone = (name: string) => !hosted.some((node) => node.name === name);
+  return {
+    hosted: hosted.map((node) => node.name),
+    unavailable: nodes.flatMap((node) => {
+      const why = missing.get(node.name);
+      if (why === undefined) return [];
+      const missedBy = hosted.filter((other) => other.needs.some((need) => need.node === node.name));
+      const { reason, fix } = why;
+      return { node: node.name, kind: node.kind, reason, fix, missedBy: missedBy.map((other) => other.name) };
+    }),
+    mesh: { ...mesh, nodes: hosted.map((node) => reduce(node, gone)) },
+    diagnostics: sortDiagnostics(nodes.flatMap((node) => problemsOf(node, missing))),
+  };
+}
+
+/** A server that only serves an unavailable one, such as a dashboard, goes with it. */
+function dropDependentServers(nodes: readonly MeshNode[], missing: Map<string, Unavailable>): void {
+  for (let before = -1; before !== missing.size; ) {
+    before = missing.size;
+    for (const node of nodes) {
+      const need = node.kind === 'infrastructure' && !missing.has(node.name) ? firstBlocking(node, missing) : undefined;
+      if (need === undefined) continue;
+      const why = missing.get(need.node);
+      missing.set(node.name, { kind: 'unavailable', reason: `it needs ${need.node}`, fix: why?.fix ?? 'start Docker' });
+    }
+  }
+}
+
+function firstBlocking(node: MeshNode, missing: ReadonlyMap<string, Unavailable>): Need | undefined {
+  return node.needs.find((need) => missing.has(need.node) && !node.canRunWithout.includes(need.node));
+}
+
+function problemsOf(node: MeshNode, missing: ReadonlyMap<string, Unavailable>): Diagnostic[] {
+  if (node.kind === 'infrastructure') return [];
+  const own = missing.get(node.name);
+  if (own !== undefined) {
+    return [
+      {
+        code: 'MESH2020',
+        severity: 'error',
+        message: `${node.name} cannot run as a host process: ${own.reason}`,
+        location: node.at,
+        hint: own.fix,
+      },
+    ];
+  }
+  return node.needs.flatMap((need) => {
+    const why = missing.get(need.node);
+    if (why === undefined || node.canRunWithout.includes(need.node)) return [];
+    return {
+      code: 'MESH2020' as const,
+      severity: 'error' as const,
+      message: `${node.name} needs ${need.node}, which cannot run as a host process: ${why.reason}`,
+      location: need.at,
+      hint: `${why.fix}; or say that it can do without: \`without: [${need.node}]\``,
+    };
+  });
+}
+
+function reduce(node: MeshNode, gone: (name: string) => boolean): MeshNode {
+  const refersToGone = (value: Value) => value.some((part) => part.kind === 'address' && gone(part.node));
+  return {
+    ...node,
+    needs: node.needs.filter((need) => !gone(need.node)),
+    canRunWithout: node.canRunWithout.filter((name) => !gone(name)),
+    env: node.env.filter((setting) => !refersToGone(setting.value)),
+    files: node.files.filter((file) => !refersToGone(file.content)),
+  };
+}

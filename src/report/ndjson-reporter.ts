@@ -1,0 +1,9 @@
+import type { Reporter } from './reporter.ts';
+
+/** Each event as it is, one JSON line. */
+export function createNdjsonReporter(options: { readonly stream: NodeJS.WritableStream }): Reporter {
+  return {
+    handle: (event) => void options.stream.write(`${JSON.stringify(event)}\n`),
+    close: () => {},
+  };
+}

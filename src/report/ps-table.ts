@@ -1,0 +1,115 @@
+import type { Styles } from './styles.ts';
+import { type Column, renderTable } from './table.ts';
+
+/** `mesh dev ps --json`. Stable: additions only. */
+export interface PsReport {
+  readonly v: 1;
+  readonly mesh: string;
+  readonly instance: string;
+  readonly engine: 'docker' | 'process';
+  readonly nodes: readonly PsNode[];
+}
+
+export type PsState = 'ready' | 'starting' | 'unready' | 'exited' | 'done' | 'absent';
+
+export interface PsNode {
+  readonly name: string;
+  readonly kind: 'infrastructure' | 'service';
+  readonly tier: string;
+  readonly state: PsState;
+  readonly placement: 'container' | 'host';
+  readonly restarts: number;
+  /** ISO time; missing while it does not run. */
+  readonly startedAt?: string;
+  readonly readyAfterMs?: number;
+  readonly endpoints: readonly PsEndpoint[];
+  /** What the readiness check last said, when it is not ready. */
+  readonly lastAnswer?: string;
+  /** Of one core. */
+  readonly cpuPercent?: number;
+  readonly memoryBytes?: number;
+  readonly memoryLimitBytes?: number;
+}
+
+export interface PsEndpoint {
+  readonly name: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly hostPort?: number;
+  readonly url?: string;
+  readonly note?: string;
+}
+
+export interface PsTableOptions {
+  readonly columns: number;
+  readonly styles: Styles;
+  readonly now: Date;
+}
+
+/** Services first, since they are what one works on; then the servers under them. */
+export function renderPsTable(report: PsReport, options: PsTableOptions): string {
+  const { styles, columns, now } = options;
+  const nodes = [...report.nodes.filter((node) => node.kind === 'service'), ...report.nodes.filter((node) => node.kind !== 'service')];
+  const usage = nodes.some((node) => node.cpuPercent !== undefined);
+  const headings = ['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', ...(usage ? ['CPU', 'MEMORY'] : []), 'ADDRESS'];
+  const layout: Column[] = headings.map((heading) => (['UPTIME', 'RESTARTS', 'CPU', 'MEMORY'].includes(heading) ? { align: 'right' } : {}));
+  const rows = nodes.map((node) => [
+    styles.bold(node.name),
+    stateCell(node, styles),
+    node.startedAt === undefined ? '' : formatAge(now.getTime() - Date.parse(node.startedAt)),
+    node.restarts === 0 ? styles.dim('0') : styles.yellow(String(node.restarts)),
+    ...(usage ? [cpuCell(node), memoryCell(node)] : []),
+    addressCell(node, styles),
+  ]);
+  const ready = nodes.filter((node) => node.state === 'ready' || node.state === 'done').length;
+  const table = renderTable(layout, [headings.map((heading) => styles.dim(heading)), ...rows], { columns });
+  return `${table}\n${ready} of ${nodes.length} ready\n`;
+}
+
+function stateCell(node: PsNode, styles: Styles): string {
+  const detail = node.lastAnswer === undefined ? '' : ` ${styles.dim(`(${short(node.lastAnswer)})`)}`;
+  switch (node.state) {
+    case 'ready':
+    case 'done':
+      return styles.green(node.state);
+    case 'starting':
+      return `${styles.yellow(node.state)}${detail}`;
+    case 'absent':
+      return styles.dim(node.state);
+    default:
+      return `${styles.red(node.state)}${detail}`;
+  }
+}
+
+const SHORT = 28;
+
+function short(text: string): string {
+  return text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text;
+}
+
+/** The address one would click first, then what else is published, shorter. */
+function addressCell(node: PsNode, styles: Styles): string {
+  const [main, ...others] = node.endpoints.filter((endpoint) => endpoint.hostPort !== undefined);
+  if (main === undefined) return '';
+  const rest = others.map((endpoint) => `${endpoint.name} :${endpoint.hostPort}`).join(' ');
+  return rest === '' ? (main.url ?? '') : `${main.url ?? ''} ${styles.dim(rest)}`;
+}
+
+function cpuCell(node: PsNode): string {
+  return node.cpuPercent === undefined ? '' : `${node.cpuPercent.toFixed(1)} %`;
+}
+
+const MIB = 1024 * 1024;
+
+function memoryCell(node: PsNode): string {
+  return node.memoryBytes === undefined ? '' : `${Math.round(node.memoryBytes / MIB)} MiB`;
+}
+
+/** `42 s`, `3 min`, `2 h`, `5 d`: one unit is enough to see what was restarted. */
+export function formatAge(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}

@@ -1,0 +1,20 @@
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+
+/** Columns that a text takes in a terminal: colours take none, wide characters two. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Cut to a width, with … where something is missing; colours stay closed. */
+export function cutTo(text: string, width: number): string {
+  return width <= 0 ? '' : cliTruncate(text, width);
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { type AllotScope, allotPorts, portNeeds } from '../../../../src/engine/process/host-ports.ts';
+import { meshOf } from './mesh-of.ts';
+
+const scope = (fields: Partial<AllotScope>): AllotScope => ({
+  kept: {},
+  runs: () => false,
+  isFree: async () => true,
+  seed: 0,
+  ...fields,
+});
+
+const NEEDS = [
+  { key: 'a.http', node: 'a', fixed: 5000 },
+  { key: 'b.http', node: 'b' },
+  { key: 'c.http', node: 'c' },
+];
+
+describe('portNeeds', () => {
+  test('only the first replica can have the port of the manifest; servers open more than their endpoints', () => {
+    const mesh = meshOf(`
+name: shop
+infrastructure:
+  consul: { image: "hashicorp/consul:1", endpoints: { http: { port: 8500, protocol: http } } }
+services:
+  api: { image: api, replicas: 2, endpoints: { http: { port: 80, host: 5000 }, grpc: { port: 81, host: none } } }
+`);
+    expect(portNeeds(mesh).map(({ key, fixed }) => `${key} ${fixed ?? 'any'}`)).toMatchInlineSnapshot(`
+      [
+        "consul.http 8500",
+        "consul.#server any",
+        "consul.#serf-lan any",
+        "consul.#serf-wan any",
+        "consul.#grpc any",
+        "consul.#grpc-tls any",
+        "consul.#dns any",
+        "api.http 5000",
+        "api.grpc any",
+        "api-2.http any",
+        "api-2.grpc any",
+      ]
+    `);
+  });
+});
+
+describe('allotPorts', () => {
+  test('fixed ports are as the manifest says, others are free ones', async () => {
+    const isFree = async (port: number) => port !== 20_000;
+    expect(await allotPorts(NEEDS, scope({ isFree }))).toEqual({ 'a.http': 5000, 'b.http': 20_001, 'c.http': 20_002 });
+  });
+
+  test('a port is kept', async () => {
+    const kept = { 'b.http': 23_456, 'c.http': 20_000 };
+    expect(await allotPorts(NEEDS, scope({ kept }))).toEqual({ 'a.http': 5000, 'b.http': 23_456, 'c.http': 20_000 });
+  });
+
+  test('a kept port that somebody else took is given up, unless the node itself holds it', async () => {
+    const kept = { 'b.http': 23_456, 'c.http': 23_457 };
+    const isFree = async (port: number) => port < 23_000;
+    const ports = await allotPorts(NEEDS, scope({ kept, isFree, runs: (node) => node === 'b' }));
+    expect(ports).toEqual({ 'a.http': 5000, 'b.http': 23_456, 'c.http': 20_000 });
+  });
+
+  test('a kept port that the manifest now gives to another node is given up', async () => {
+    const ports = await allotPorts(NEEDS, scope({ kept: { 'b.http': 5000 } }));
+    expect(ports['b.http']).toBe(20_000);
+  });
+});
