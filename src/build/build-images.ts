@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,6 @@ import type { BuildOutcome } from '../execute/run-context.ts';
 import type { Build, Mesh } from '../mesh/mesh.ts';
 import { nodeOf } from '../mesh/mesh.ts';
 import type { Clock } from '../time/clock.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type BakeDefinition, bakeDefinition } from './bake-definition.ts';
 import { type BakeProgress, createBakeProgress } from './bake-progress.ts';
 import { findBuildSecrets } from './build-secrets.ts';
@@ -28,10 +27,12 @@ export interface BuildOptions {
 /** Builds the images of the nodes with one `docker buildx bake`, and tells which step runs. */
 export async function buildImages(options: BuildOptions): Promise<ReadonlyMap<string, BuildOutcome>> {
   const { mesh, nodes, clock } = options;
-  const kinds = new Set(nodes.flatMap((name): Build['kind'][] => {
-    const { build } = nodeOf(mesh, name);
-    return build === undefined ? [] : [build.kind];
-  }));
+  const kinds = new Set(
+    nodes.flatMap((name): Build['kind'][] => {
+      const { build } = nodeOf(mesh, name);
+      return build === undefined ? [] : [build.kind];
+    }),
+  );
   using secrets = await findBuildSecrets(kinds, options.env, options.home);
   const definition = bakeDefinition(mesh, nodes, secrets);
   const progress = createBakeProgress();
@@ -42,7 +43,9 @@ export async function buildImages(options: BuildOptions): Promise<ReadonlyMap<st
   return new Map(
     nodes.map((name): [string, BuildOutcome] => [
       name,
-      exitCode === 0 ? { ok: true, tookMs, cached: progress.cached(only ?? name) } : describeFailedBuild(name, nodes, progress),
+      exitCode === 0
+        ? { ok: true, tookMs, cached: progress.cached(only ?? name) }
+        : describeFailedBuild(name, nodes, progress),
     ]),
   );
 }
@@ -53,9 +56,25 @@ function runBake(definition: BakeDefinition, progress: BakeProgress, options: Bu
   writeFileSync(file, JSON.stringify(definition), { mode: 0o600 });
   const flags = options.noCache === true ? ['--no-cache'] : [];
   // The definition stands outside the project, so bake asks for leave to read the secrets' files; they are named above.
-  const args = ['buildx', 'bake', '--file', file, '--progress', 'rawjson', '--allow', 'fs.read=*', ...flags, ...options.nodes];
+  const args = [
+    'buildx',
+    'bake',
+    '--file',
+    file,
+    '--progress',
+    'rawjson',
+    '--allow',
+    'fs.read=*',
+    ...flags,
+    ...options.nodes,
+  ];
   return new Promise<number>((resolve, reject) => {
-    const child = spawn('docker', args, { cwd: options.root, env: options.env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const child = spawn('docker', args, {
+      cwd: options.root,
+      env: options.env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
     const onAbort = () => child.kill('SIGINT');
     options.signal.addEventListener('abort', onAbort, { once: true });
     createInterface({ input: child.stderr }).on('line', (line) => tellStep(line, progress, options));
@@ -72,7 +91,8 @@ function tellStep(line: string, progress: BakeProgress, options: BuildOptions): 
   const step = progress.push(line);
   if (step === undefined) return;
   const node = options.nodes.length === 1 ? options.nodes[0] : step.target;
-  if (node !== undefined && options.nodes.includes(node)) options.emit({ type: 'node:building', node, step: step.text });
+  if (node !== undefined && options.nodes.includes(node))
+    options.emit({ type: 'node:building', node, step: step.text });
 }
 
 function describeFailedBuild(name: string, nodes: readonly string[], progress: BakeProgress): BuildOutcome {
@@ -80,7 +100,12 @@ function describeFailedBuild(name: string, nodes: readonly string[], progress: B
   const words = progress.words();
   const target = nodes.length === 1 ? name : failed?.target;
   if (target !== undefined && target !== '' && target !== name) {
-    return { ok: false, reason: `not built, because the build of ${target} failed`, hint: `mend ${target} first`, logs: [] };
+    return {
+      ok: false,
+      reason: `not built, because the build of ${target} failed`,
+      hint: `mend ${target} first`,
+      logs: [],
+    };
   }
   const last = words.at(-1)?.replace(/^ERROR: (target \S+: )?(failed to solve: )?/, '');
   const place = words.map((word) => /^(\S*Dockerfile\S*:\d+)$/.exec(word)?.[1]).find((found) => found !== undefined);

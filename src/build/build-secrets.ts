@@ -40,7 +40,10 @@ async function npmSettings(folder: string, env: NodeJS.ProcessEnv, home: string)
   const file = env.NPM_CONFIG_USERCONFIG ?? env.npm_config_userconfig ?? path.join(home, '.npmrc');
   const own = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const registry = await npmRegistry(env);
-  const settings = registry === undefined || registry === PUBLIC_NPM || /^registry=/m.test(own) ? own : `${own.trimEnd()}\nregistry=${registry}\n`;
+  const settings =
+    registry === undefined || registry === PUBLIC_NPM || /^registry=/m.test(own)
+      ? own
+      : `${own.trimEnd()}\nregistry=${registry}\n`;
   if (settings.trim() === '') return [];
   const source = path.join(folder, 'npmrc');
   writeFileSync(source, settings.trimStart(), { mode: 0o600 });

@@ -17,7 +17,10 @@ export function completeWords(program: Command, words: readonly string[], names:
 }
 
 /** Follows the words down to the command they name, and to an option that still waits for its value. */
-function walk(program: Command, words: readonly string[]): { readonly command: Command; readonly pending: Option | undefined } {
+function walk(
+  program: Command,
+  words: readonly string[],
+): { readonly command: Command; readonly pending: Option | undefined } {
   let command = program;
   let pending: Option | undefined;
   for (const word of words) {

@@ -22,7 +22,10 @@ export function renderTargets(mesh: Mesh, targets: readonly Target[] = TARGETS):
  *
  * @throws MeshError MESH4002, before anything is written, when a file was edited by hand and `force` is not given
  */
-export function generateFiles(project: Project, options: { readonly targets?: readonly Target[]; readonly force?: boolean } = {}): {
+export function generateFiles(
+  project: Project,
+  options: { readonly targets?: readonly Target[]; readonly force?: boolean } = {},
+): {
   readonly written: number;
   readonly unchanged: number;
   readonly files: readonly ArtefactFile[];
@@ -30,10 +33,13 @@ export function generateFiles(project: Project, options: { readonly targets?: re
   const files = compareArtefacts(project.root, renderTargets(project.mesh, options.targets));
   const edited = files.filter((file) => file.state === 'edited').map((file) => file.artefact.path);
   if (edited.length > 0 && options.force !== true) {
-    throw new MeshError(`${edited.join(', ')} ${edited.length === 1 ? 'was' : 'were'} edited by hand, and would be overwritten`, {
-      code: 'MESH4002',
-      hint: 'move the change into mesh.yaml, or give it up: mesh generate --force (see it with: mesh generate --check)',
-    });
+    throw new MeshError(
+      `${edited.join(', ')} ${edited.length === 1 ? 'was' : 'were'} edited by hand, and would be overwritten`,
+      {
+        code: 'MESH4002',
+        hint: 'move the change into mesh.yaml, or give it up: mesh generate --force (see it with: mesh generate --check)',
+      },
+    );
   }
   const written = writeArtefacts(project.root, files);
   return { written, unchanged: files.length - written, files };

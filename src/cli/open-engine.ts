@@ -37,7 +37,13 @@ export async function openEngine(project: Project, io: Io): Promise<OpenEngine> 
         return formatAddress({ protocol: endpoint.protocol, host: part.node, port: endpoint.port }, part.property);
       },
     });
-  return { engine, host, secrets, text, secretDigest: (name) => digest(`${project.mesh.name} ${name} ${secret(name)}`) };
+  return {
+    engine,
+    host,
+    secrets,
+    text,
+    secretDigest: (name) => digest(`${project.mesh.name} ${name} ${secret(name)}`),
+  };
 }
 
 function digest(text: string): string {

@@ -2,8 +2,8 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import { nodeOf } from '../mesh/mesh.ts';
-import { specOf } from '../plan/node-spec.ts';
 import type { NodeSpec } from '../plan/applied.ts';
+import { specOf } from '../plan/node-spec.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planUp, type UpInputs } from '../plan/plan-up.ts';
@@ -26,7 +26,12 @@ export interface PlanOptions {
 }
 
 /** Looks at the engine once and decides what has to be done. Changes nothing. */
-export async function planUpNow(project: Project, opened: OpenEngine, options: PlanOptions, io: Io): Promise<PlannedUp> {
+export async function planUpNow(
+  project: Project,
+  opened: OpenEngine,
+  options: PlanOptions,
+  io: Io,
+): Promise<PlannedUp> {
   const { mesh, root } = project;
   const images = [...new Set(options.wanted.map((name) => nodeOf(mesh, name).image))];
   const observed = await opened.engine.observe(mesh.project, images);
@@ -34,14 +39,24 @@ export async function planUpNow(project: Project, opened: OpenEngine, options: P
   const state = readRunState(root, mesh.project);
   const inputs = { secretDigest: opened.secretDigest, variable: (name: string) => io.env[name] };
   const specs = new Map(options.wanted.map((name) => [name, specOf(mesh, nodeOf(mesh, name), inputs)]));
-  const plan = planUp({ mesh, wanted: options.wanted, observed, applied: state, specs, build: options.build, withinMs: options.withinMs });
+  const plan = planUp({
+    mesh,
+    wanted: options.wanted,
+    observed,
+    applied: state,
+    specs,
+    build: options.build,
+    withinMs: options.withinMs,
+  });
   return { plan, observed, specs, state };
 }
 
 /** Two checkouts of one name would take each other's containers for strays. */
 export function checkOwner(project: Project, observed: Observed): void {
   const own = realpath(path.join(project.root, 'compose'));
-  const other = observed.instances.find((instance) => instance.workingDir !== undefined && realpath(instance.workingDir) !== own);
+  const other = observed.instances.find(
+    (instance) => instance.workingDir !== undefined && realpath(instance.workingDir) !== own,
+  );
   if (other?.workingDir === undefined) return;
   throw new MeshError(`the project ${project.mesh.project} runs already, from ${path.dirname(other.workingDir)}`, {
     code: 'MESH2009',

@@ -24,12 +24,16 @@ export async function findPortConflicts(
   const wanted = nodes.flatMap((name) =>
     nodeOf(mesh, name).endpoints.flatMap((endpoint) => {
       const { host, protocol } = endpoint;
-      return host.kind === 'fixed' && protocol !== 'udp' && !own.has(host.port) ? [{ node: name, endpoint: endpoint.name, port: host.port }] : [];
+      return host.kind === 'fixed' && protocol !== 'udp' && !own.has(host.port)
+        ? [{ node: name, endpoint: endpoint.name, port: host.port }]
+        : [];
     }),
   );
   const free = await Promise.all(wanted.map(({ port }) => isPortFree(port)));
   const held = wanted.filter((_, index) => free[index] === false);
-  return Promise.all(held.map(async (wish) => ({ ...wish, holder: (await describeHolder(wish.port, engine)) ?? 'another program' })));
+  return Promise.all(
+    held.map(async (wish) => ({ ...wish, holder: (await describeHolder(wish.port, engine)) ?? 'another program' })),
+  );
 }
 
 /** In words, as exactly as this machine tells: the container first, since its proxy is what the process list shows. */

@@ -15,7 +15,15 @@ export async function probeNow(
 ): Promise<ProbeAnswer> {
   const check = node.health.ready;
   if (check.kind === 'log') return { ok: true, answer: 'running' };
-  const options = { engine, project: mesh.project, node, check, instance, hostPort: (endpoint: string) => hostPortOf(node, endpoint, instance), text };
+  const options = {
+    engine,
+    project: mesh.project,
+    node,
+    check,
+    instance,
+    hostPort: (endpoint: string) => hostPortOf(node, endpoint, instance),
+    text,
+  };
   const probe = await createInstanceProbe(options, signal);
   return probe(signal);
 }

@@ -11,14 +11,19 @@ export type Dispatch = (run: Run) => void;
 /** The whole command tree: names, options and help, and nothing that runs. */
 export function createProgram(version: string, dispatch: Dispatch): Command {
   const program = new Command('mesh')
-    .description('One manifest for a mesh of services: renders its deployment files, brings it up in order, and proves each service ready.')
+    .description(
+      'One manifest for a mesh of services: renders its deployment files, brings it up in order, and proves each service ready.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpCommand(false)
     .showHelpAfterError('(see mesh --help)')
     .enablePositionalOptions()
     .configureHelp({ sortSubcommands: false })
     .exitOverride();
-  program.addHelpText('after', examples(['mesh dev up', 'mesh dev logs -f gateway', 'mesh generate --check', 'mesh dev down']));
+  program.addHelpText(
+    'after',
+    examples(['mesh dev up', 'mesh dev logs -f gateway', 'mesh generate --check', 'mesh dev down']),
+  );
   addGenerate(program, dispatch);
   addBuild(program, dispatch);
   addSchema(program, dispatch);
@@ -52,7 +57,9 @@ function withMesh(command: Command, fileFlags = '-f, --file <file>'): Command {
 }
 
 const profile = () =>
-  new Option('--profile <name>', 'switch on what belongs to this profile (repeatable)').default([] as string[]).argParser(collect);
+  new Option('--profile <name>', 'switch on what belongs to this profile (repeatable)')
+    .default([] as string[])
+    .argParser(collect);
 const json = () => new Option('--json', 'print JSON for scripts on stdout');
 
 function collect(value: string, before: string[]): string[] {
@@ -97,7 +104,9 @@ function addBuild(program: Command, dispatch: Dispatch): void {
     .addOption(profile())
     .addOption(json())
     .addHelpText('after', examples(['mesh build', 'mesh build gateway discovery', 'mesh build --no-cache --json']))
-    .action((services, options) => dispatch(async (io) => (await import('./commands/build.ts')).build({ ...options, services }, io)));
+    .action((services, options) =>
+      dispatch(async (io) => (await import('./commands/build.ts')).build({ ...options, services }, io)),
+    );
 }
 
 function addSchema(program: Command, dispatch: Dispatch): void {
@@ -114,7 +123,10 @@ function addCompletion(program: Command, dispatch: Dispatch): void {
     .command('completion')
     .description('print the completion script of a shell')
     .argument('<shell>', 'bash, zsh or fish')
-    .addHelpText('after', examples(['source <(mesh completion bash)', 'mesh completion fish > ~/.config/fish/completions/mesh.fish']))
+    .addHelpText(
+      'after',
+      examples(['source <(mesh completion bash)', 'mesh completion fish > ~/.config/fish/completions/mesh.fish']),
+    )
     .action((shell) => dispatch(async (io) => (await import('./commands/completion.ts')).completion(shell, io)));
   program
     .command('__complete', { hidden: true })
@@ -137,9 +149,19 @@ function addUp(dev: Command, dispatch: Dispatch): void {
     .option('--remap-ports', 'take free host ports in place of held ones, and remember them')
     .option('--dry-run', 'print what would be done and why, and do nothing')
     .addOption(json())
-    .addHelpText('after', examples(['mesh dev up', 'mesh dev up gateway --timeout 2m', 'mesh dev up --profile cache', 'mesh dev up --dry-run']))
+    .addHelpText(
+      'after',
+      examples([
+        'mesh dev up',
+        'mesh dev up gateway --timeout 2m',
+        'mesh dev up --profile cache',
+        'mesh dev up --dry-run',
+      ]),
+    )
     .action((services, options, command: Command) =>
-      dispatch(async (io) => (await import('./commands/up.ts')).up({ ...options, services, build: buildMode(command) }, io)),
+      dispatch(async (io) =>
+        (await import('./commands/up.ts')).up({ ...options, services, build: buildMode(command) }, io),
+      ),
     );
 }
 
@@ -157,7 +179,9 @@ function addDown(dev: Command, dispatch: Dispatch): void {
     .option('-t, --timeout <duration>', 'how long a node may take to stop', duration)
     .addOption(json())
     .addHelpText('after', examples(['mesh dev down', 'mesh dev down --volumes']))
-    .action((services, options) => dispatch(async (io) => (await import('./commands/down.ts')).down({ ...options, services }, io)));
+    .action((services, options) =>
+      dispatch(async (io) => (await import('./commands/down.ts')).down({ ...options, services }, io)),
+    );
 }
 
 function addStop(dev: Command, dispatch: Dispatch): void {
@@ -167,7 +191,9 @@ function addStop(dev: Command, dispatch: Dispatch): void {
     .option('-t, --timeout <duration>', 'how long a node may take to stop', duration)
     .addOption(json())
     .addHelpText('after', examples(['mesh dev stop', 'mesh dev stop gateway']))
-    .action((services, options) => dispatch(async (io) => (await import('./commands/down.ts')).stop({ ...options, services }, io)));
+    .action((services, options) =>
+      dispatch(async (io) => (await import('./commands/down.ts')).stop({ ...options, services }, io)),
+    );
 }
 
 function addRestart(dev: Command, dispatch: Dispatch): void {
@@ -177,7 +203,9 @@ function addRestart(dev: Command, dispatch: Dispatch): void {
     .option('-t, --timeout <duration>', 'how long each may take to be ready', duration)
     .addOption(json())
     .addHelpText('after', examples(['mesh dev restart gateway']))
-    .action((services, options) => dispatch(async (io) => (await import('./commands/restart.ts')).restart({ ...options, services }, io)));
+    .action((services, options) =>
+      dispatch(async (io) => (await import('./commands/restart.ts')).restart({ ...options, services }, io)),
+    );
 }
 
 function addPs(dev: Command, dispatch: Dispatch): void {
@@ -187,8 +215,17 @@ function addPs(dev: Command, dispatch: Dispatch): void {
     .option('--stats', 'add CPU and memory')
     .addOption(profile())
     .addOption(json())
-    .addHelpText('after', examples(['mesh dev ps', 'mesh dev ps --stats', "mesh dev ps --json | jq '.nodes[] | select(.state != \"ready\")'"]))
-    .action((services, options) => dispatch(async (io) => (await import('./commands/ps.ts')).ps({ ...options, services }, io)));
+    .addHelpText(
+      'after',
+      examples([
+        'mesh dev ps',
+        'mesh dev ps --stats',
+        'mesh dev ps --json | jq \'.nodes[] | select(.state != "ready")\'',
+      ]),
+    )
+    .action((services, options) =>
+      dispatch(async (io) => (await import('./commands/ps.ts')).ps({ ...options, services }, io)),
+    );
 }
 
 function addLogs(dev: Command, dispatch: Dispatch): void {
@@ -199,16 +236,26 @@ function addLogs(dev: Command, dispatch: Dispatch): void {
     .option('-n, --tail <lines>', 'so many lines of each service, or all', tail)
     .option('--since <time>', 'from a time on: 10m, 12:03, 2026-01-31T12:00:00Z')
     .option('--until <time>', 'up to a time')
-    .addOption(new Option('--grep <regex>', 'only entries that match (repeatable)').default([] as string[]).argParser(collect))
-    .addOption(new Option('--exclude <regex>', 'no entries that match (repeatable)').default([] as string[]).argParser(collect))
+    .addOption(
+      new Option('--grep <regex>', 'only entries that match (repeatable)').default([] as string[]).argParser(collect),
+    )
+    .addOption(
+      new Option('--exclude <regex>', 'no entries that match (repeatable)').default([] as string[]).argParser(collect),
+    )
     .option('--raw', 'structured lines as they were written')
     .option('--no-prefix', 'without time and name')
     .addOption(json())
     .addHelpText(
       'after',
-      examples(['mesh dev logs', 'mesh dev logs -f gateway discovery', "mesh dev logs --since 10m --grep 'error|warn' --exclude health"]),
+      examples([
+        'mesh dev logs',
+        'mesh dev logs -f gateway discovery',
+        "mesh dev logs --since 10m --grep 'error|warn' --exclude health",
+      ]),
     )
-    .action((services, options) => dispatch(async (io) => (await import('./commands/logs.ts')).logs({ ...options, services }, io)));
+    .action((services, options) =>
+      dispatch(async (io) => (await import('./commands/logs.ts')).logs({ ...options, services }, io)),
+    );
 }
 
 function addExec(dev: Command, dispatch: Dispatch): void {
@@ -222,7 +269,10 @@ function addExec(dev: Command, dispatch: Dispatch): void {
     .addOption(new Option('--env <assignment>', 'NAME=value (repeatable)').default([] as string[]).argParser(collect))
     .option('--index <replica>', 'which replica', count, 1)
     .passThroughOptions()
-    .addHelpText('after', examples(['mesh dev exec postgres -- psql -U toksa_mesh', 'mesh dev exec -T consul -- consul members']))
+    .addHelpText(
+      'after',
+      examples(['mesh dev exec postgres -- psql -U toksa_mesh', 'mesh dev exec -T consul -- consul members']),
+    )
     .action((service, words, options) =>
       dispatch(async (io) => (await import('./commands/exec.ts')).exec({ ...options, service, words }, io)),
     );
@@ -235,7 +285,9 @@ function addShell(dev: Command, dispatch: Dispatch): void {
     .option('-u, --user <user>', 'as this user')
     .option('--index <replica>', 'which replica', count, 1)
     .addHelpText('after', examples(['mesh dev shell gateway']))
-    .action((service, options) => dispatch(async (io) => (await import('./commands/exec.ts')).shell({ ...options, service }, io)));
+    .action((service, options) =>
+      dispatch(async (io) => (await import('./commands/exec.ts')).shell({ ...options, service }, io)),
+    );
 }
 
 function addOpen(dev: Command, dispatch: Dispatch): void {
@@ -269,7 +321,9 @@ function addPlan(dev: Command, dispatch: Dispatch): void {
     .addOption(json())
     .addHelpText('after', examples(['mesh dev plan', 'mesh dev plan --check']))
     .action((services, options, command: Command) =>
-      dispatch(async (io) => (await import('./commands/plan.ts')).plan({ ...options, services, build: buildMode(command) }, io)),
+      dispatch(async (io) =>
+        (await import('./commands/plan.ts')).plan({ ...options, services, build: buildMode(command) }, io),
+      ),
     );
 }
 

@@ -37,7 +37,13 @@ export function openProject(options: MeshOptions, io: Pick<Io, 'cwd' | 'env'>): 
   const remaps = readPortRemaps(read.root, project ?? read.manifest.name);
   const resolved = resolveMesh({ ...read, project, remaps });
   if (resolved.value === undefined) throw new InvalidInput(resolved.diagnostics, read.sources);
-  return { mesh: resolved.value, root: read.root, file: read.file, sources: read.sources, environments: read.environments };
+  return {
+    mesh: resolved.value,
+    root: read.root,
+    file: read.file,
+    sources: read.sources,
+    environments: read.environments,
+  };
 }
 
 /** Compose's own rule for project names. */
@@ -75,18 +81,19 @@ export function checkVariables(project: Project, wanted: readonly string[], env:
 }
 
 function missingVariables(node: MeshNode, env: NodeJS.ProcessEnv): Diagnostic[] {
-  return [...node.env, ...node.files.map((file) => ({ name: file.path, value: file.content, at: file.at }))].flatMap((setting) =>
-    setting.value.flatMap((part): Diagnostic[] => {
-      if (part.kind !== 'variable' || part.fallback !== undefined || env[part.name] !== undefined) return [];
-      return [
-        {
-          code: 'MESH1303',
-          severity: 'error',
-          message: `${node.name}: ${setting.name} needs the environment variable ${part.name}, which is not set`,
-          location: setting.at,
-          hint: `set it, or write \${env.${part.name}:-default}`,
-        },
-      ];
-    }),
+  return [...node.env, ...node.files.map((file) => ({ name: file.path, value: file.content, at: file.at }))].flatMap(
+    (setting) =>
+      setting.value.flatMap((part): Diagnostic[] => {
+        if (part.kind !== 'variable' || part.fallback !== undefined || env[part.name] !== undefined) return [];
+        return [
+          {
+            code: 'MESH1303',
+            severity: 'error',
+            message: `${node.name}: ${setting.name} needs the environment variable ${part.name}, which is not set`,
+            location: setting.at,
+            hint: `set it, or write \${env.${part.name}:-default}`,
+          },
+        ];
+      }),
   );
 }

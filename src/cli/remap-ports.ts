@@ -1,5 +1,5 @@
-import { portKey } from '../mesh/host-ports.ts';
 import { findFreePort } from '../machine/ports.ts';
+import { portKey } from '../mesh/host-ports.ts';
 import { readPortRemaps, writePortRemaps } from '../workspace/port-remaps.ts';
 import type { PortConflict } from './port-conflicts.ts';
 import type { Project } from './project.ts';

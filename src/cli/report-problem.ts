@@ -6,7 +6,9 @@ export async function reportProblem(error: unknown, io: Io, json: boolean, versi
   if (json) for (const line of problemLines(error)) io.stdout.write(`${line}\n`);
   else {
     const { createStyles, wantsColor } = await import('../report/styles.ts');
-    io.stderr.write(`${renderProblem(error, { styles: createStyles({ color: wantsColor(io.stderr, io.env) }), version }).trimEnd()}\n`);
+    io.stderr.write(
+      `${renderProblem(error, { styles: createStyles({ color: wantsColor(io.stderr, io.env) }), version }).trimEnd()}\n`,
+    );
   }
   return exitCodeOf(error);
 }

@@ -12,5 +12,7 @@ export async function stopQuietly(project: Project, nodes: readonly string[], io
   const observed = await engine.observe(project.mesh.project, []);
   checkOwner(project, observed);
   const instances = observed.instances.filter((instance) => nodes.includes(instance.node));
-  await Promise.all(instances.map((instance) => engine.stop(instance, nodeOf(project.mesh, instance.node).stopGraceMs)));
+  await Promise.all(
+    instances.map((instance) => engine.stop(instance, nodeOf(project.mesh, instance.node).stopGraceMs)),
+  );
 }

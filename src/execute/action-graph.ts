@@ -22,7 +22,8 @@ export function walkActions(actions: readonly Action[], hooks: ActionHooks): Pro
   const byId = new Map(actions.map((action) => [action.id, action]));
   const open = new Map(actions.map((action) => [action.id, new Set(action.after)]));
   const dependents = new Map<number, number[]>();
-  for (const action of actions) for (const id of action.after) dependents.set(id, [...(dependents.get(id) ?? []), action.id]);
+  for (const action of actions)
+    for (const id of action.after) dependents.set(id, [...(dependents.get(id) ?? []), action.id]);
 
   return new Promise((resolve, reject) => {
     let running = 0;

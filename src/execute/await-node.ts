@@ -32,7 +32,11 @@ export async function awaitReady(options: AwaitOptions): Promise<FailureReason |
       onAnswer: ({ ok, answer }, tries) => {
         if (ok) return;
         const waitedMs = Math.round(context.clock.now() - startedAt(options));
-        context.emit({ type: 'node:waiting', node: node.name, probe: { answer, tries, waitedMs, replica: instance.replica } });
+        context.emit({
+          type: 'node:waiting',
+          node: node.name,
+          probe: { answer, tries, waitedMs, replica: instance.replica },
+        });
       },
     });
     const result = await Promise.race([ready, exit]);
@@ -51,7 +55,9 @@ export async function awaitCompleted(options: AwaitOptions): Promise<FailureReas
   const { context, node, instance, withinMs } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
-  const tooLate = context.clock.sleep(withinMs, signal).then(() => describeNeverReady(withinMs, 1, 'the job still runs'));
+  const tooLate = context.clock
+    .sleep(withinMs, signal)
+    .then(() => describeNeverReady(withinMs, 1, 'the job still runs'));
   const ended = watchForEnd({ ...options, node: { ...node, restart: 'no' } }, signal, instance);
   try {
     const result = await Promise.race([ended, tooLate]);
@@ -80,7 +86,11 @@ function probeOptions({ context, node, instance }: AwaitOptions, check: Check) {
 }
 
 /** Resolves with the reason once the instance has ended for good; otherwise it waits with the signal. */
-function watchForEnd(options: AwaitOptions, signal: AbortSignal, ...already: readonly Instance[]): Promise<FailureReason> {
+function watchForEnd(
+  options: AwaitOptions,
+  signal: AbortSignal,
+  ...already: readonly Instance[]
+): Promise<FailureReason> {
   const { context, state, node, instance } = options;
   return new Promise((resolve, reject) => {
     const look = async (): Promise<void> => {
@@ -91,7 +101,8 @@ function watchForEnd(options: AwaitOptions, signal: AbortSignal, ...already: rea
       if (exits.length === 0) return;
       const detail = await inspectQuietly(context, instance);
       // Whatever the policy says, the engine does not restart what somebody killed by hand.
-      const restarts = judgeExits(exits, node.restart) === 'starting' && detail?.state !== 'exited' && detail?.state !== 'dead';
+      const restarts =
+        judgeExits(exits, node.restart) === 'starting' && detail?.state !== 'exited' && detail?.state !== 'dead';
       if (!restarts) resolve(describeExit(node, exits, startedAt(options), detail));
     };
     const subscription = state.exits.subscribe(instance.id, () => void look());
@@ -106,7 +117,9 @@ function watchForEnd(options: AwaitOptions, signal: AbortSignal, ...already: rea
     void look();
     // An instance that ended before anyone listened has left no event.
     if (already.some((candidate) => candidate.state === 'exited')) {
-      void inspectQuietly(context, instance).then((detail) => resolve(describeExit(node, [], startedAt(options), detail)));
+      void inspectQuietly(context, instance).then((detail) =>
+        resolve(describeExit(node, [], startedAt(options), detail)),
+      );
     }
   });
 }

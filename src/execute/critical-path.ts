@@ -13,7 +13,10 @@ export interface PathStep {
  * The chain that decided how long the run took: from the node that was ready last, back through the need that was
  * ready last each time. Nodes that were up before the run have no times and end the chain.
  */
-export function criticalPath(times: ReadonlyMap<string, NodeTimes>, needs: (node: string) => readonly string[]): PathStep[] {
+export function criticalPath(
+  times: ReadonlyMap<string, NodeTimes>,
+  needs: (node: string) => readonly string[],
+): PathStep[] {
   const path: PathStep[] = [];
   let current = latest([...times.keys()], times);
   while (current !== undefined) {

@@ -30,7 +30,11 @@ export function describeExit(
   if (node.job) return { reason: `the job exited with code ${exitCode}`, code: 'MESH3005', exitCode };
   if (exits.length < 2) return { reason: `exited with ${exitWords(exitCode)}`, code: 'MESH3001', exitCode };
   const span = formatSeconds((last?.atMs ?? sinceMs) - sinceMs);
-  return { reason: `exited with ${exitWords(exitCode)}, ${countWords(exits.length)} in ${span}`, code: 'MESH3002', exitCode };
+  return {
+    reason: `exited with ${exitWords(exitCode)}, ${countWords(exits.length)} in ${span}`,
+    code: 'MESH3002',
+    exitCode,
+  };
 }
 
 /** Codes above 128 are signals, by the convention of shells and container engines. */
@@ -41,8 +45,14 @@ function exitWords(code: number): string {
 }
 
 function describeOutOfMemory(node: MeshNode, detail: InstanceDetail | undefined, exitCode: number): FailureReason {
-  const limit = node.resources.limits.memory ?? (detail === undefined || detail.memoryLimit === 0 ? undefined : `${Math.round(detail.memoryLimit / 1048576)}Mi`);
-  return { reason: limit === undefined ? 'ran out of memory' : `ran out of memory: its limit is ${limit}`, code: 'MESH3004', exitCode };
+  const limit =
+    node.resources.limits.memory ??
+    (detail === undefined || detail.memoryLimit === 0 ? undefined : `${Math.round(detail.memoryLimit / 1048576)}Mi`);
+  return {
+    reason: limit === undefined ? 'ran out of memory' : `ran out of memory: its limit is ${limit}`,
+    code: 'MESH3004',
+    exitCode,
+  };
 }
 
 export function describeNeverReady(withinMs: number, tries: number, answer: string): FailureReason {

@@ -19,7 +19,8 @@ export type ExitVerdict = 'starting' | 'ended' | 'crash-loop';
 export function judgeExits(exits: readonly Exit[], restart: RestartPolicy): ExitVerdict {
   const last = exits.at(-1);
   if (last === undefined) return 'starting';
-  const restarts = restart === 'always' || restart === 'unless-stopped' || (restart === 'on-failure' && last.code !== 0);
+  const restarts =
+    restart === 'always' || restart === 'unless-stopped' || (restart === 'on-failure' && last.code !== 0);
   if (!restarts) return 'ended';
   return exits.length >= CRASH_LOOP_EXITS ? 'crash-loop' : 'starting';
 }

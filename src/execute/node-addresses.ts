@@ -19,7 +19,9 @@ export function hostPortOf(node: MeshNode, endpointName: string, instance: Insta
   const transport = endpoint.protocol === 'udp' ? 'udp' : 'tcp';
   const published = instance?.ports.find((port) => port.containerPort === endpoint.port && port.protocol === transport);
   if (published !== undefined) return published.hostPort;
-  return endpoint.host.kind === 'fixed' && (instance === undefined || instance.replica === 1) ? endpoint.host.port : undefined;
+  return endpoint.host.kind === 'fixed' && (instance === undefined || instance.replica === 1)
+    ? endpoint.host.port
+    : undefined;
 }
 
 export function nodeAddresses(node: MeshNode, instance: Instance | undefined, host: string): NodeAddress[] {

@@ -21,7 +21,10 @@ export function groupOf(action: Action): string {
 }
 
 /** How each kind of action is carried out. A new kind does not compile until it stands here. */
-export function createPerformers(context: RunContext, state: RunState): (group: readonly Action[]) => Promise<Outcomes> {
+export function createPerformers(
+  context: RunContext,
+  state: RunState,
+): (group: readonly Action[]) => Promise<Outcomes> {
   const performers: Performers = {
     build: (actions, outcomes) => performBuild(context, state, actions, outcomes),
     pull: (actions, outcomes) => performPull(context, state, actions, outcomes),
@@ -37,12 +40,21 @@ export function createPerformers(context: RunContext, state: RunState): (group: 
     if (first === undefined) return outcomes;
     // A group of one kind, or of the three kinds that converge together; each performer takes what its group holds.
     if (groupOf(first) === 'converge') await performConverge(context, state, group);
-    else await (performers[first.kind] as (actions: readonly Action[], outcomes: Outcomes) => Promise<void>)(group, outcomes);
+    else
+      await (performers[first.kind] as (actions: readonly Action[], outcomes: Outcomes) => Promise<void>)(
+        group,
+        outcomes,
+      );
     return outcomes;
   };
 }
 
-async function performBuild(context: RunContext, state: RunState, actions: readonly Action[], outcomes: Outcomes): Promise<void> {
+async function performBuild(
+  context: RunContext,
+  state: RunState,
+  actions: readonly Action[],
+  outcomes: Outcomes,
+): Promise<void> {
   for (const { node } of actions) context.emit({ type: 'node:building', node });
   const results = await context.build(
     actions.map((action) => action.node),
@@ -56,7 +68,12 @@ async function performBuild(context: RunContext, state: RunState, actions: reado
       continue;
     }
     outcomes.set(id, 'failed');
-    await reportFailure(context, state, node, { reason: result.reason, code: 'MESH3006', logs: result.logs, hint: result.hint });
+    await reportFailure(context, state, node, {
+      reason: result.reason,
+      code: 'MESH3006',
+      logs: result.logs,
+      hint: result.hint,
+    });
   }
 }
 
@@ -70,12 +87,21 @@ async function performPull(
     const begin = context.clock.now();
     context.emit({ type: 'node:pulling', node, image });
     try {
-      await context.engine.pull(image, (progress) => context.emit({ type: 'node:pulling', node, image, progress }), context.signal);
+      await context.engine.pull(
+        image,
+        (progress) => context.emit({ type: 'node:pulling', node, image, progress }),
+        context.signal,
+      );
       context.emit({ type: 'node:pulled', node, image, tookMs: Math.round(context.clock.now() - begin) });
     } catch (error) {
       if (!(error instanceof MeshError) || error.code !== 'MESH2004') throw error;
       outcomes.set(id, 'failed');
-      await reportFailure(context, state, node, { reason: error.message, code: 'MESH2004', logs: [], hint: error.hint });
+      await reportFailure(context, state, node, {
+        reason: error.message,
+        code: 'MESH2004',
+        logs: [],
+        hint: error.hint,
+      });
     }
   }
 }
@@ -101,9 +127,16 @@ async function performConverge(context: RunContext, state: RunState, actions: re
   }
 }
 
-async function performStart(context: RunContext, state: RunState, actions: readonly Action[], outcomes: Outcomes): Promise<void> {
+async function performStart(
+  context: RunContext,
+  state: RunState,
+  actions: readonly Action[],
+  outcomes: Outcomes,
+): Promise<void> {
   for (const { id, node } of actions) {
-    const idle = instancesNow(state, node).filter((instance) => instance.state !== 'running' && instance.state !== 'restarting');
+    const idle = instancesNow(state, node).filter(
+      (instance) => instance.state !== 'running' && instance.state !== 'restarting',
+    );
     if (idle.length === 0) continue;
     state.changed.add(node);
     state.startedMs.set(node, context.clock.now());
@@ -131,17 +164,26 @@ async function startAll(
   return describeStartError(context, rejected.reason);
 }
 
-const PORT_TAKEN = /(?:Bind for [^ ]*?:(\d+) failed|listen (?:tcp|udp)4? [^ ]*?:(\d+): bind|exposing port [^ ]+ [^ ]*?:(\d+))/;
+const PORT_TAKEN =
+  /(?:Bind for [^ ]*?:(\d+) failed|listen (?:tcp|udp)4? [^ ]*?:(\d+): bind|exposing port [^ ]+ [^ ]*?:(\d+))/;
 
 /** @throws the error itself when it is not about this node, such as an engine that is gone */
-async function describeStartError(context: RunContext, error: unknown): Promise<FailureReason & { readonly hint?: string }> {
+async function describeStartError(
+  context: RunContext,
+  error: unknown,
+): Promise<FailureReason & { readonly hint?: string }> {
   if (!(error instanceof MeshError) || error.code === 'MESH2001') throw error;
   const match = PORT_TAKEN.exec(messageOf(error));
   const port = Number(match?.[1] ?? match?.[2] ?? match?.[3] ?? Number.NaN);
-  if (Number.isNaN(port)) return { reason: `could not be started: ${error.message}`, code: error.code === 'MESH3008' ? error.code : 'MESH3007' };
+  if (Number.isNaN(port))
+    return {
+      reason: `could not be started: ${error.message}`,
+      code: error.code === 'MESH3008' ? error.code : 'MESH3007',
+    };
   const holder = await context.portHolder(port);
   return {
-    reason: holder === undefined ? `host port ${port} is held by another program` : `host port ${port} is held by ${holder}`,
+    reason:
+      holder === undefined ? `host port ${port} is held by another program` : `host port ${port} is held by ${holder}`,
     code: 'MESH2003',
     hint: 'stop it, or take free ports: mesh dev up --remap-ports',
   };
@@ -156,7 +198,8 @@ async function performWait(
   for (const { id, node: name, until, withinMs } of actions) {
     const node = nodeOf(context.mesh, name);
     const begin = context.clock.now();
-    const failure = until === 'started' || !context.wait ? undefined : await awaitAll(context, state, name, until, withinMs);
+    const failure =
+      until === 'started' || !context.wait ? undefined : await awaitAll(context, state, name, until, withinMs);
     if (failure !== undefined) {
       outcomes.set(id, 'failed');
       await reportFailure(context, state, name, failure);

@@ -1,10 +1,10 @@
+import type { LogLine } from '../engine/engine.ts';
 import { withDependents } from '../graph/topology.ts';
 import { needsOf } from '../mesh/check-model.ts';
 import { nodeOf } from '../mesh/mesh.ts';
-import type { LogLine } from '../engine/engine.ts';
-import { compareLogTimes } from './log-order.ts';
 import type { FailureReason } from './describe-failure.ts';
 import { adviseOn } from './failure-context.ts';
+import { compareLogTimes } from './log-order.ts';
 import type { RunContext, RunState } from './run-context.ts';
 
 /** How much of a log a failure shows. */
@@ -17,7 +17,12 @@ export interface FailureDetails extends FailureReason {
 }
 
 /** Says everything that a person needs about a node that failed, in one event. */
-export async function reportFailure(context: RunContext, state: RunState, name: string, failure: FailureDetails): Promise<void> {
+export async function reportFailure(
+  context: RunContext,
+  state: RunState,
+  name: string,
+  failure: FailureDetails,
+): Promise<void> {
   const { mesh, emit } = context;
   const node = nodeOf(mesh, name);
   const logs = failure.logs?.map(asLine) ?? (await lastLines(context, name));
@@ -33,7 +38,9 @@ export async function reportFailure(context: RunContext, state: RunState, name: 
     ...(failure.exitCode === undefined ? {} : { exitCode: failure.exitCode }),
     logs: logs.map(({ at, stream, text }) => ({ at, stream, text })),
     had: node.needs.map((need) => ({ node: need.node, ready: state.ready.has(need.node) })),
-    blocks: mesh.nodes.filter((candidate) => candidate.name !== name && blocked.has(candidate.name)).map((candidate) => candidate.name),
+    blocks: mesh.nodes
+      .filter((candidate) => candidate.name !== name && blocked.has(candidate.name))
+      .map((candidate) => candidate.name),
     from: {
       file: advice.at.file,
       line: advice.at.line,
@@ -53,7 +60,10 @@ function asLine(text: string): Pick<LogLine, 'at' | 'stream' | 'text'> {
 }
 
 /** A log that cannot be read must not hide the failure that it should explain. */
-async function lastLines(context: RunContext, node: string): Promise<readonly Pick<LogLine, 'at' | 'stream' | 'text'>[]> {
+async function lastLines(
+  context: RunContext,
+  node: string,
+): Promise<readonly Pick<LogLine, 'at' | 'stream' | 'text'>[]> {
   const lines: LogLine[] = [];
   const request = { project: context.mesh.project, nodes: [node], follow: false, tail: LAST_LINES };
   try {

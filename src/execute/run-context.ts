@@ -4,15 +4,21 @@ import type { Mesh } from '../mesh/mesh.ts';
 import type { Value } from '../mesh/value.ts';
 import type { Instance } from '../plan/observed.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Emit } from './emit.ts';
 import type { NodeTimes } from './critical-path.ts';
+import type { Emit } from './emit.ts';
 import type { ExitLog } from './exits.ts';
 
 /** What a build says of one node. */
 export type BuildOutcome =
   | { readonly ok: true; readonly tookMs: number; readonly cached: boolean }
   /** `logs`: the last lines of the failing step. */
-  | { readonly ok: false; readonly reason: string; readonly hint: string; readonly logs: readonly string[]; readonly at?: Location | undefined };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly hint: string;
+      readonly logs: readonly string[];
+      readonly at?: Location | undefined;
+    };
 
 /** The things that a run works with; all of them are handed in. */
 export interface RunContext {

@@ -32,7 +32,10 @@ const ORPHAN_GRACE_MS = 10_000;
  * Stops nodes in reverse order: each one when all that need it have stopped, so that nothing loses what it depends on
  * while it still works. `down` removes what was stopped.
  */
-export async function runDown(context: DownContext, options: DownOptions): Promise<{ readonly removed: readonly string[] }> {
+export async function runDown(
+  context: DownContext,
+  options: DownOptions,
+): Promise<{ readonly removed: readonly string[] }> {
   const { engine, mesh, clock, emit } = context;
   const begin = clock.now();
   const byNode = groupByNode(options.instances);
@@ -54,8 +57,11 @@ export async function runDown(context: DownContext, options: DownOptions): Promi
   }
   await Promise.all(stopped.values());
   const removed =
-    options.command === 'down' && options.wholeProject ? await engine.removeProject(mesh.project, { volumes: options.volumes }) : [];
-  const keptVolumes = options.command === 'down' && options.wholeProject && !options.volumes ? volumesOf(mesh, byNode) : [];
+    options.command === 'down' && options.wholeProject
+      ? await engine.removeProject(mesh.project, { volumes: options.volumes })
+      : [];
+  const keptVolumes =
+    options.command === 'down' && options.wholeProject && !options.volumes ? volumesOf(mesh, byNode) : [];
   emit({
     type: 'run:finished',
     ok: true,
@@ -69,7 +75,12 @@ export async function runDown(context: DownContext, options: DownOptions): Promi
   return { removed };
 }
 
-async function stopNode(context: DownContext, options: DownOptions, name: string, instances: readonly Instance[]): Promise<void> {
+async function stopNode(
+  context: DownContext,
+  options: DownOptions,
+  name: string,
+  instances: readonly Instance[],
+): Promise<void> {
   context.signal.throwIfAborted();
   const node = context.mesh.nodes.find((candidate) => candidate.name === name);
   const begin = context.clock.now();
@@ -112,5 +123,7 @@ function describe(mesh: Mesh, name: string): { name: string; kind: MeshNode['kin
 }
 
 function volumesOf(mesh: Mesh, byNode: ReadonlyMap<string, unknown>): string[] {
-  return mesh.nodes.filter((node) => byNode.has(node.name)).flatMap((node) => node.volumes.map((volume) => volume.name));
+  return mesh.nodes
+    .filter((node) => byNode.has(node.name))
+    .flatMap((node) => node.volumes.map((volume) => volume.name));
 }

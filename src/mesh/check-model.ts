@@ -59,7 +59,8 @@ function spareableNeeds(mesh: Mesh): Diagnostic[] {
         code: 'MESH1201' as const,
         severity: 'error' as const,
         message: `${node.name} can run without "${name}", which it does not need`,
-        location: mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.without`] ?? node.at,
+        location:
+          mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.without`] ?? node.at,
         hint: didYouMean(name, needs) ?? (needs.length > 0 ? `its needs are: ${needs.join(', ')}` : 'it has no needs'),
       }));
   });

@@ -6,7 +6,7 @@ import type { ManifestBuild, ManifestNode } from '../manifest/schema.ts';
 import { entryAt, type Path, placeOf, placesOf, type Tree } from '../manifest/tree.ts';
 import { checkModel } from './check-model.ts';
 import { type PortRemaps, type PortWish, planHostPorts, portKey } from './host-ports.ts';
-import type { Build, Endpoint, Health, HostPort, Mesh, MeshNode, NodeKind, Protocol, Secret } from './mesh.ts';
+import type { Build, Endpoint, Health, HostPort, Mesh, MeshNode, Need, NodeKind, Protocol, Secret } from './mesh.ts';
 import { defaultCheck, resolveCheck } from './resolve-check.ts';
 import { createReferenceResolver } from './resolve-references.ts';
 import type { Value } from './value.ts';
@@ -70,26 +70,13 @@ function entriesOf(input: Decoded, section: Section): Entry[] {
 function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, HostPort>): MeshNode {
   const { section, name, node } = entry;
   const kind: NodeKind = section === 'services' ? 'service' : 'infrastructure';
-  const at = (...path: string[]) => placeOf(scope.tree, [section, name, ...path]);
-  const keyAt = (path: Path) => entryAt(scope.tree, [section, name, ...path])?.keyAt ?? at();
+  const at = entryAt(scope.tree, [section, name])?.keyAt ?? placeOf(scope.tree, [section, name]);
   const build = node.build === undefined ? undefined : resolveBuild(node.build);
   if (node.image === undefined && build === undefined) {
-    scope.report({
-      code: 'MESH1103',
-      severity: 'error',
-      message: `${section}.${name}: needs \`image\` or \`build\``,
-      location: keyAt([]),
-    });
+    const message = `${section}.${name}: needs \`image\` or \`build\``;
+    scope.report({ code: 'MESH1103', severity: 'error', message, location: at });
   }
-  const endpoints = Object.entries(node.endpoints ?? {}).map(
-    ([endpointName, endpoint]): Endpoint => ({
-      name: endpointName,
-      protocol: endpoint.protocol ?? protocolOf(endpointName),
-      port: endpoint.port,
-      host: ports.get(portKey(name, endpointName)) ?? { kind: 'none' },
-      at: keyAt(['endpoints', endpointName]),
-    }),
-  );
+  const endpoints = resolveEndpoints(entry, scope, ports);
   return {
     name,
     kind,
@@ -100,30 +87,64 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     command: node.command,
     user: node.user,
     endpoints,
-    needs: Object.entries(node.needs ?? {}).map(([target, condition]) => ({
-      node: target,
-      condition: condition ?? 'ready',
-      at: needPlace(scope.tree, [section, name, 'needs'], target),
-    })),
+    needs: resolveNeeds(entry, scope),
     canRunWithout: node.without ?? [],
+    ...resolveTexts(entry, scope),
+    volumes: Object.entries(node.volumes ?? {}).map(([volume, target]) => ({ name: volume, path: target })),
+    health: resolveHealth(entry, endpoints, scope),
+    resources: { requests: node.resources?.requests ?? {}, limits: node.resources?.limits ?? {} },
+    ...resolveLifecycle(node),
+    profiles: node.profiles ?? [],
+    metrics: resolveMetrics(node, endpoints),
+    at,
+  };
+}
+
+function resolveEndpoints(entry: Entry, scope: Scope, ports: ReadonlyMap<string, HostPort>): Endpoint[] {
+  return Object.entries(entry.node.endpoints ?? {}).map(([name, endpoint]) => {
+    const path = [entry.section, entry.name, 'endpoints', name];
+    return {
+      name,
+      protocol: endpoint.protocol ?? protocolOf(name),
+      port: endpoint.port,
+      host: ports.get(portKey(entry.name, name)) ?? { kind: 'none' },
+      at: entryAt(scope.tree, path)?.keyAt ?? placeOf(scope.tree, path),
+    };
+  });
+}
+
+function resolveNeeds({ section, name, node }: Entry, scope: Scope): Need[] {
+  return Object.entries(node.needs ?? {}).map(([target, condition]) => ({
+    node: target,
+    condition: condition ?? 'ready',
+    at: needPlace(scope.tree, [section, name, 'needs'], target),
+  }));
+}
+
+/** What may hold references. */
+function resolveTexts({ section, name, node }: Entry, scope: Scope): Pick<MeshNode, 'env' | 'files'> {
+  const at = (...path: string[]) => placeOf(scope.tree, [section, name, ...path]);
+  return {
     env: Object.entries(node.env ?? {}).map(([variable, text]) => {
       const place = at('env', variable);
       return { name: variable, value: scope.value(text, place, name), at: place };
     }),
-    volumes: Object.entries(node.volumes ?? {}).map(([volume, target]) => ({ name: volume, path: target })),
     files: Object.entries(node.files ?? {}).map(([target, file]) => {
       const place = at('files', target);
       return { path: target, content: scope.value('content' in file ? file.content : '', place, name), at: place };
     }),
-    health: resolveHealth(entry, endpoints, scope),
-    resources: { requests: node.resources?.requests ?? {}, limits: node.resources?.limits ?? {} },
+  };
+}
+
+/** Compose's own default. */
+const STOP_GRACE_MS = 10_000;
+
+function resolveLifecycle(node: ManifestNode): Pick<MeshNode, 'replicas' | 'restart' | 'job' | 'stopGraceMs'> {
+  return {
     replicas: node.replicas ?? 1,
     restart: node.restart ?? (node.job === true ? 'no' : 'unless-stopped'),
     job: node.job ?? false,
-    stopGraceMs: node.stopGrace ?? 10_000,
-    profiles: node.profiles ?? [],
-    metrics: resolveMetrics(node, endpoints),
-    at: keyAt([]),
+    stopGraceMs: node.stopGrace ?? STOP_GRACE_MS,
   };
 }
 

@@ -30,7 +30,10 @@ export function planUp(inputs: UpInputs): Plan {
     return id;
   };
   for (const orphan of orphansOf(inputs)) {
-    add({ kind: 'remove', node: orphan.node, instance: orphan, cause: { text: removalCause(inputs.mesh, orphan) } }, []);
+    add(
+      { kind: 'remove', node: orphan.node, instance: orphan, cause: { text: removalCause(inputs.mesh, orphan) } },
+      [],
+    );
   }
   const waits = new Map<string, number>();
   for (const name of inputs.wanted) {
@@ -40,7 +43,10 @@ export function planUp(inputs: UpInputs): Plan {
     const made = decision.make === undefined ? undefined : add(decision.make, [provided]);
     if (decision.start === undefined) keep.push(name);
     const needs = node.needs.map((need) => waits.get(`${need.node}/${need.condition}`));
-    const started = decision.start === undefined ? undefined : add({ kind: 'start', node: name, cause: decision.start }, [made, ...needs]);
+    const started =
+      decision.start === undefined
+        ? undefined
+        : add({ kind: 'start', node: name, cause: decision.start }, [made, ...needs]);
     addWaits(node, inputs, started, add, waits);
   }
   return { wanted: inputs.wanted, keep, actions };
@@ -49,7 +55,13 @@ export function planUp(inputs: UpInputs): Plan {
 type Add = (draft: Draft, after: readonly (number | undefined)[]) => number;
 
 /** One wait for each thing that somebody waits for, and always one for readiness, since that is what `up` promises. */
-function addWaits(node: MeshNode, inputs: UpInputs, started: number | undefined, add: Add, waits: Map<string, number>): void {
+function addWaits(
+  node: MeshNode,
+  inputs: UpInputs,
+  started: number | undefined,
+  add: Add,
+  waits: Map<string, number>,
+): void {
   const own = node.job ? 'completed' : 'ready';
   const asked = inputs.wanted.flatMap((name) =>
     nodeOf(inputs.mesh, name)
@@ -59,7 +71,10 @@ function addWaits(node: MeshNode, inputs: UpInputs, started: number | undefined,
   for (const condition of ['started', own] as const) {
     const by = asked.filter((need) => need.condition === condition).map((need) => need.by);
     if (by.length === 0 && condition !== own) continue;
-    const text = by.length === 0 ? `up waits until it is ${condition}` : `${by.join(', ')} ${by.length === 1 ? 'needs' : 'need'} it ${condition}`;
+    const text =
+      by.length === 0
+        ? `up waits until it is ${condition}`
+        : `${by.join(', ')} ${by.length === 1 ? 'needs' : 'need'} it ${condition}`;
     const withinMs = inputs.withinMs ?? node.health.withinMs;
     const id = add({ kind: 'wait', node: node.name, until: condition, withinMs, cause: { text } }, [started]);
     waits.set(`${node.name}/${condition}`, id);
@@ -88,9 +103,15 @@ function provideImage(node: MeshNode, { observed, build, mesh }: UpInputs): Draf
   const at = mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.image`] ?? node.at;
   if (node.build === undefined) {
     if (there) return undefined;
-    return { kind: 'pull', node: node.name, image: node.image, cause: { text: `image ${node.image} is not on this machine`, at } };
+    return {
+      kind: 'pull',
+      node: node.name,
+      image: node.image,
+      cause: { text: `image ${node.image} is not on this machine`, at },
+    };
   }
-  if (build === 'always') return { kind: 'build', node: node.name, cause: { text: 'asked for with --build', at: node.at } };
+  if (build === 'always')
+    return { kind: 'build', node: node.name, cause: { text: 'asked for with --build', at: node.at } };
   if (there || build === 'never') return undefined;
   return { kind: 'build', node: node.name, cause: { text: `image ${node.image} is missing`, at: node.at } };
 }
@@ -98,20 +119,33 @@ function provideImage(node: MeshNode, { observed, build, mesh }: UpInputs): Draf
 function makeInstances(node: MeshNode, inputs: UpInputs, provided: boolean): Draft | undefined {
   const instances = instancesOf(inputs.observed, node.name).slice(0, node.replicas);
   const name = node.name;
-  if (instances.length === 0) return { kind: 'create', node: name, cause: { text: 'there is no container yet', at: node.at } };
+  if (instances.length === 0)
+    return { kind: 'create', node: name, cause: { text: 'there is no container yet', at: node.at } };
   if (instances.length < node.replicas) {
-    return { kind: 'create', node: name, cause: { text: `replicas ${instances.length} → ${node.replicas}`, at: node.at } };
+    return {
+      kind: 'create',
+      node: name,
+      cause: { text: `replicas ${instances.length} → ${node.replicas}`, at: node.at },
+    };
   }
   const last = inputs.applied.nodes[name];
   const spec = inputs.specs.get(name) ?? {};
   if (last === undefined || !sameIds(last.ids, instances)) {
-    return { kind: 'create', node: name, cause: { text: 'its containers were not made by the last run here', at: node.at } };
+    return {
+      kind: 'create',
+      node: name,
+      cause: { text: 'its containers were not made by the last run here', at: node.at },
+    };
   }
   const changes = describeChanges(inputs.mesh, node, last.spec, spec);
   if (changes !== undefined) return { kind: 'recreate', node: name, cause: changes };
   const image = inputs.observed.images[node.image];
   if (!provided && (image === undefined || instances.every((instance) => instance.imageId === image))) return undefined;
-  return { kind: 'recreate', node: name, cause: { text: provided ? 'its image is provided anew' : 'its image is a newer one', at: node.at } };
+  return {
+    kind: 'recreate',
+    node: name,
+    cause: { text: provided ? 'its image is provided anew' : 'its image is a newer one', at: node.at },
+  };
 }
 
 function sameIds(ids: readonly string[], instances: readonly Instance[]): boolean {

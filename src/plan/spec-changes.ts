@@ -8,7 +8,9 @@ const MAX_VALUE = 40;
 
 /** What differs between two specs of a node, in words and with places; `undefined` when nothing does. */
 export function describeChanges(mesh: Mesh, node: MeshNode, before: NodeSpec, after: NodeSpec): Cause | undefined {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key]).sort();
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => before[key] !== after[key])
+    .sort();
   const [first] = keys;
   if (first === undefined) return undefined;
   const described = keys.map((key) => describeKey(key, before[key], after[key]));
@@ -33,8 +35,12 @@ function describeKey(key: string, before: string | undefined, after: string | un
 }
 
 function nameOf(key: string): string {
-  for (const [from, to] of Object.entries(NAMES)) if (key.startsWith(`${from}.`)) return `${to} ${key.slice(from.length + 1)}`;
-  return key.replace(/^(files|variables)\./, '$1 ').replace(/^variables /, 'variable ').replace(/^files /, 'file ');
+  for (const [from, to] of Object.entries(NAMES))
+    if (key.startsWith(`${from}.`)) return `${to} ${key.slice(from.length + 1)}`;
+  return key
+    .replace(/^(files|variables)\./, '$1 ')
+    .replace(/^variables /, 'variable ')
+    .replace(/^files /, 'file ');
 }
 
 function cut(value: string | undefined): string {
@@ -53,10 +59,13 @@ const SECTIONS: readonly (readonly [prefix: string, manifestKey: string])[] = [
 
 function placeOfKey(mesh: Mesh, node: MeshNode, key: string): Location | undefined {
   const root = `${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}`;
-  if (key.startsWith('secrets.')) return mesh.secrets.find((secret) => secret.name === key.slice('secrets.'.length))?.at;
+  if (key.startsWith('secrets.'))
+    return mesh.secrets.find((secret) => secret.name === key.slice('secrets.'.length))?.at;
   for (const [prefix, manifestKey] of SECTIONS) {
     if (!key.startsWith(prefix)) continue;
-    const found = mesh.places[`${root}.${manifestKey}${key.slice(prefix.length)}`] ?? mesh.places[`${root}.${manifestKey.replace(/\.$/, '')}`];
+    const found =
+      mesh.places[`${root}.${manifestKey}${key.slice(prefix.length)}`] ??
+      mesh.places[`${root}.${manifestKey.replace(/\.$/, '')}`];
     return found ?? node.at;
   }
   return mesh.places[`${root}.${key}`] ?? node.at;

@@ -29,7 +29,8 @@ export async function createInstanceProbe(options: InstanceProbeOptions, signal:
   const { check, engine, instance } = options;
   switch (check.kind) {
     case 'exec':
-      return async (own) => answerOfCommand(await engine.exec({ instance, command: check.command, stdio: 'capture' }, own));
+      return async (own) =>
+        answerOfCommand(await engine.exec({ instance, command: check.command, stdio: 'capture' }, own));
     case 'log':
       return createLogProbe(options, check.pattern, signal);
     case 'running':
@@ -51,10 +52,17 @@ function createNetworkProbe(options: InstanceProbeOptions): InstanceProbe {
 
 function answerOfCommand(result: { readonly exitCode: number; readonly output: string }): ProbeAnswer {
   const words = result.output.replace(/\s+/g, ' ').trim().slice(0, 200);
-  return { ok: result.exitCode === 0, answer: result.exitCode === 0 ? 'exit 0' : `exit ${result.exitCode} ${words}`.trim() };
+  return {
+    ok: result.exitCode === 0,
+    answer: result.exitCode === 0 ? 'exit 0' : `exit ${result.exitCode} ${words}`.trim(),
+  };
 }
 
-async function createLogProbe(options: InstanceProbeOptions, pattern: string, signal: AbortSignal): Promise<InstanceProbe> {
+async function createLogProbe(
+  options: InstanceProbeOptions,
+  pattern: string,
+  signal: AbortSignal,
+): Promise<InstanceProbe> {
   const { engine, instance, node, project } = options;
   const wanted = new RegExp(pattern);
   const { startedAt } = await engine.inspect(instance.id);

@@ -1,4 +1,5 @@
 import type { EventOf } from '../execute/event.ts';
+import { shownFields } from '../logs/format-line.ts';
 import { visibleText } from '../logs/visible-text.ts';
 import type { RunState } from './run-state.ts';
 import type { Styles } from './styles.ts';
@@ -13,6 +14,8 @@ export interface FailureOptions {
 
 /** One screen: so many failures are told in full, the others in a line each. */
 const IN_FULL = 2;
+/** A stack trace unfolds into many rows; the screen is one. */
+const MAX_ROWS = 20;
 /** With several failures, each gets fewer of its last lines. */
 const LINES_OF_SEVERAL = 8;
 
@@ -39,7 +42,9 @@ function renderFailure(failure: Failure, maxLines: number, options: FailureOptio
   const rows: string[] = [headline(failure, options), ''];
   rows.push(...logRows(failure, maxLines, options));
   if (failure.had.length > 0) {
-    const had = failure.had.map(({ node, ready }) => `${node} ${ready ? styles.green('✔') : styles.red('✘')}`).join('  ');
+    const had = failure.had
+      .map(({ node, ready }) => `${node} ${ready ? styles.green('✔') : styles.red('✘')}`)
+      .join('  ');
     rows.push(field('it had', had, options));
   }
   if (failure.blocks.length > 0) rows.push(field('blocked by it', failure.blocks.join(', '), options));
@@ -54,19 +59,30 @@ function renderFailure(failure: Failure, maxLines: number, options: FailureOptio
 function logRows(failure: Failure, maxLines: number, { columns, styles }: FailureOptions): string[] {
   const shown = failure.logs.slice(-maxLines);
   if (shown.length === 0) return [];
-  const title = failure.code === 'MESH3006' ? 'the last lines of the build' : `its last lines (mesh dev logs ${failure.node})`;
-  const rows = shown.map((line) => {
+  const title =
+    failure.code === 'MESH3006' ? 'the last lines of the build' : `its last lines (mesh dev logs ${failure.node})`;
+  const rows = shown.flatMap((line) => {
     const time = /T(\d\d:\d\d:\d\d\.\d{3})/.exec(line.at)?.[1];
-    const text = visibleText(line.text, 'strip');
-    return cutTo(`     ${time === undefined ? '' : `${styles.dim(time)}  `}${text}`, columns);
+    const prefix = time === undefined ? '' : `${styles.dim(time)}  `;
+    const [first = '', ...more] = (shownFields(line.text) ?? line.text)
+      .split('\n')
+      .map((text) => visibleText(text, 'strip'));
+    return [
+      `     ${prefix}${first}`,
+      ...more.map((text) => `     ${' '.repeat(time === undefined ? 0 : time.length + 2)}${text}`),
+    ];
   });
-  return [`  ${title}`, ...rows, ''];
+  return [`  ${title}`, ...rows.slice(-MAX_ROWS).map((row) => cutTo(row, columns)), ''];
 }
 
-const LABEL_WIDTH = 15;
+const LABEL_WIDTH = 17;
 
 function field(label: string, text: string, { columns, styles }: FailureOptions): string {
-  return hang(`  ${styles.cyan(label)}${' '.repeat(Math.max(1, LABEL_WIDTH - 2 - label.length))}${text}`, columns, LABEL_WIDTH);
+  return hang(
+    `  ${styles.cyan(label)}${' '.repeat(Math.max(1, LABEL_WIDTH - 2 - label.length))}${text}`,
+    columns,
+    LABEL_WIDTH,
+  );
 }
 
 /** Breaks a long line between words and indents what follows, so that nothing is lost and the terminal does not wrap. */

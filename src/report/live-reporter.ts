@@ -96,7 +96,10 @@ async function openView(options: LiveReporterOptions, blocks: readonly LiveBlock
         icon,
         logger: new ListrLogger({
           useIcons: false,
-          processOutput: new ProcessOutput(options.stream as NodeJS.WriteStream, createWritable(() => {}) as unknown as NodeJS.WriteStream),
+          processOutput: new ProcessOutput(
+            options.stream as NodeJS.WriteStream,
+            createWritable(() => {}) as unknown as NodeJS.WriteStream,
+          ),
         }),
       },
     },

@@ -43,7 +43,12 @@ function renderTier(tier: string, labelWidth: number, nodes: readonly NodeProgre
   const open = nodes.filter((node) => !done.includes(node));
   const lines = [...foldDone(done, labelWidth, options), ...open.map((node) => renderOpen(node, options))];
   return lines
-    .map((line, index) => cutTo(`${index === 0 ? padEnd(options.styles.cyan(tier), labelWidth) : ' '.repeat(labelWidth)}${line}`, options.columns))
+    .map((line, index) =>
+      cutTo(
+        `${index === 0 ? padEnd(options.styles.cyan(tier), labelWidth) : ' '.repeat(labelWidth)}${line}`,
+        options.columns,
+      ),
+    )
     .join('\n');
 }
 
@@ -54,7 +59,8 @@ function foldDone(nodes: readonly NodeProgress[], labelWidth: number, { columns,
     const time = node.tookMs === undefined || node.kept ? '' : ` ${formatSeconds(node.tookMs)}`;
     const item = `${styles.green('✔')} ${node.name}${styles.dim(time)}`;
     const last = lines.at(-1);
-    if (last !== undefined && labelWidth + widthOf(last) + 3 + widthOf(item) <= columns) lines[lines.length - 1] = `${last}   ${item}`;
+    if (last !== undefined && labelWidth + widthOf(last) + 3 + widthOf(item) <= columns)
+      lines[lines.length - 1] = `${last}   ${item}`;
     else lines.push(item);
   }
   return lines;

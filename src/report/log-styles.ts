@@ -2,7 +2,16 @@ import { Chalk } from 'chalk';
 import type { LogStyles } from '../logs/format-line.ts';
 
 /** Told apart on dark and light backgrounds alike; red and yellow mean trouble and are left out. */
-const PALETTE = ['cyan', 'green', 'magenta', 'blue', 'cyanBright', 'greenBright', 'magentaBright', 'blueBright'] as const;
+const PALETTE = [
+  'cyan',
+  'green',
+  'magenta',
+  'blue',
+  'cyanBright',
+  'greenBright',
+  'magentaBright',
+  'blueBright',
+] as const;
 
 /** Colours for logs: one a service, in the order of the mesh, so that a service keeps its colour. */
 export function createLogStyles(color: boolean): LogStyles {

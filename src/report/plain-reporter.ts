@@ -6,7 +6,10 @@ import type { Styles } from './styles.ts';
 const REPEAT_AFTER_MS = 10_000;
 
 /** For pipes and CI: one line a change. */
-export function createPlainReporter(options: { readonly stream: NodeJS.WritableStream; readonly styles: Styles }): Reporter {
+export function createPlainReporter(options: {
+  readonly stream: NodeJS.WritableStream;
+  readonly styles: Styles;
+}): Reporter {
   const { stream, styles } = options;
   const told = new Map<string, { readonly text: string; readonly atMs: number }>();
   let width = 0;
@@ -18,7 +21,11 @@ export function createPlainReporter(options: { readonly stream: NodeJS.WritableS
   /** What is only a state, and not a change, is told when it differs from what was told last. */
   const lineIfNew = (event: { readonly elapsedMs: number }, name: string, text: string) => {
     const last = told.get(name);
-    if (last?.text === text || (last !== undefined && last.atMs + REPEAT_AFTER_MS > event.elapsedMs && isAnswer(last.text) && isAnswer(text))) return;
+    if (
+      last?.text === text ||
+      (last !== undefined && last.atMs + REPEAT_AFTER_MS > event.elapsedMs && isAnswer(last.text) && isAnswer(text))
+    )
+      return;
     told.set(name, { text, atMs: event.elapsedMs });
     line(event, name, styles.dim(text));
   };
@@ -28,13 +35,16 @@ export function createPlainReporter(options: { readonly stream: NodeJS.WritableS
       width = Math.max(0, ...event.nodes.map((node) => node.name.length));
       kept = new Set(event.keep);
     },
-    'node:building': (event) => lineIfNew(event, event.node, event.step === undefined ? 'building' : `build: ${event.step}`),
-    'node:built': (event) => line(event, event.node, event.cached ? 'built (all cached)' : `built in ${formatSeconds(event.tookMs)}`),
+    'node:building': (event) =>
+      lineIfNew(event, event.node, event.step === undefined ? 'building' : `build: ${event.step}`),
+    'node:built': (event) =>
+      line(event, event.node, event.cached ? 'built (all cached)' : `built in ${formatSeconds(event.tookMs)}`),
     'node:pulling': (event) => lineIfNew(event, event.node, `pulling ${event.image}`),
     'node:pulled': (event) => line(event, event.node, `pulled ${event.image} in ${formatSeconds(event.tookMs)}`),
     'node:created': (event) => line(event, event.node, `${event.recreated ? 'recreated' : 'created'}: ${event.cause}`),
     'node:removed': (event) => line(event, event.node, `removed: ${event.cause}`),
-    'node:started': (event) => line(event, event.node, event.replica > 1 ? `started (replica ${event.replica})` : 'started'),
+    'node:started': (event) =>
+      line(event, event.node, event.replica > 1 ? `started (replica ${event.replica})` : 'started'),
     'node:waiting': (event) => {
       if (event.probe !== undefined) lineIfNew(event, event.node, `${ANSWER}${event.probe.answer}`);
       else lineIfNew(event, event.node, `waits for ${(event.on ?? []).join(', ')}`);

@@ -10,7 +10,12 @@ export interface PlanRow {
 
 /** What would change and why, one line each, and how much stays. */
 export function renderPlanTable(rows: readonly PlanRow[], keep: readonly string[], styles: Styles): string {
-  const kept = keep.length === 0 ? '' : rows.length === 0 ? `nothing to do: all ${keep.length} run as they should\n` : `keep ${keep.length} ${keep.length === 1 ? 'other' : 'others'}\n`;
+  const kept =
+    keep.length === 0
+      ? ''
+      : rows.length === 0
+        ? `nothing to do: all ${keep.length} run as they should\n`
+        : `keep ${keep.length} ${keep.length === 1 ? 'other' : 'others'}\n`;
   if (rows.length === 0) return kept === '' ? 'nothing to do\n' : kept;
   const cells = rows.map((row) => [`${row.what} ${styles.bold(row.node)}`, row.cause, styles.dim(row.place)]);
   return `${renderTable([{}, {}, {}], cells)}\n${kept}`;

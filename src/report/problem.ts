@@ -19,17 +19,23 @@ export function renderProblem(error: unknown, options: ProblemOptions): string {
 }
 
 function renderInvalidInput(error: InvalidInput, styles: Styles): string {
-  const problems = error.diagnostics.map((diagnostic) => paintDiagnostic(renderDiagnostic(diagnostic, error.sources), diagnostic, styles));
+  const problems = error.diagnostics.map((diagnostic) =>
+    paintDiagnostic(renderDiagnostic(diagnostic, error.sources), diagnostic, styles),
+  );
   const files = [...new Set(error.diagnostics.flatMap((diagnostic) => diagnostic.location?.file ?? []))];
   const count = error.diagnostics.length === 1 ? '1 problem' : `${error.diagnostics.length} problems`;
-  const total = files.length === 0 || error.diagnostics.length === 1 ? '' : `\n${styles.bold(`${count} in ${files.join(', ')}`)}`;
+  const total =
+    files.length === 0 || error.diagnostics.length === 1 ? '' : `\n${styles.bold(`${count} in ${files.join(', ')}`)}`;
   return `${problems.join('\n\n')}${total}\n`;
 }
 
 function paintDiagnostic(text: string, diagnostic: Diagnostic, styles: Styles): string {
   const paint = diagnostic.severity === 'error' ? styles.red : styles.yellow;
   return text
-    .replace(`${diagnostic.severity} ${diagnostic.code}`, `${paint(diagnostic.severity)} ${styles.dim(diagnostic.code)}`)
+    .replace(
+      `${diagnostic.severity} ${diagnostic.code}`,
+      `${paint(diagnostic.severity)} ${styles.dim(diagnostic.code)}`,
+    )
     .replace(/\^+/, (marker) => paint(marker))
     .replace(/hint: .*/, (hint) => styles.cyan(hint));
 }
@@ -60,7 +66,16 @@ interface Problem {
 }
 
 function problemLine({ code, message, location, hint }: Problem): string {
-  return JSON.stringify({ v: 1, type: 'problem', code, message, file: location?.file, line: location?.line, column: location?.column, hint });
+  return JSON.stringify({
+    v: 1,
+    type: 'problem',
+    code,
+    message,
+    file: location?.file,
+    line: location?.line,
+    column: location?.column,
+    hint,
+  });
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -49,10 +49,15 @@ export interface PsTableOptions {
 /** Services first, since they are what one works on; then the servers under them. */
 export function renderPsTable(report: PsReport, options: PsTableOptions): string {
   const { styles, columns, now } = options;
-  const nodes = [...report.nodes.filter((node) => node.kind === 'service'), ...report.nodes.filter((node) => node.kind !== 'service')];
+  const nodes = [
+    ...report.nodes.filter((node) => node.kind === 'service'),
+    ...report.nodes.filter((node) => node.kind !== 'service'),
+  ];
   const usage = nodes.some((node) => node.cpuPercent !== undefined);
   const headings = ['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', ...(usage ? ['CPU', 'MEMORY'] : []), 'ADDRESS'];
-  const layout: Column[] = headings.map((heading) => (['UPTIME', 'RESTARTS', 'CPU', 'MEMORY'].includes(heading) ? { align: 'right' } : {}));
+  const layout: Column[] = headings.map((heading) =>
+    ['UPTIME', 'RESTARTS', 'CPU', 'MEMORY'].includes(heading) ? { align: 'right' } : {},
+  );
   const rows = nodes.map((node) => [
     styles.bold(node.name),
     stateCell(node, styles),

@@ -8,6 +8,7 @@ export type NodePhase =
   | 'pulling'
   | 'created'
   | 'started'
+  | 'probing'
   | 'ready'
   | 'done'
   | 'failed'
@@ -22,8 +23,12 @@ export interface NodeProgress {
   readonly phase: NodePhase;
   /** Milliseconds of the run. */
   readonly startedAtMs?: number | undefined;
-  /** From its start to ready; how long it took to stop or build. */
+  /** From its own start to ready. */
+  readonly afterMs?: number | undefined;
+  /** How long it took to build or to stop. */
   readonly tookMs?: number | undefined;
+  /** Its build found everything in the cache. */
+  readonly cached?: boolean | undefined;
   /** The needs that are not met yet. */
   readonly on: readonly string[];
   /** The last answer of its readiness check. */
@@ -61,22 +66,38 @@ const REDUCERS: Reducers = {
     nodes: new Map(
       event.nodes.map((node) => [
         node.name,
-        { ...node, phase: 'waiting', on: [], kept: event.keep.includes(node.name), endpoints: [] } satisfies NodeProgress,
+        {
+          ...node,
+          phase: 'waiting',
+          on: [],
+          kept: event.keep.includes(node.name),
+          endpoints: [],
+        } satisfies NodeProgress,
       ]),
     ),
   }),
   'node:building': (state, { node, step }) => change(state, node, { phase: 'building', step }),
-  'node:built': (state, { node, tookMs }) => change(state, node, { phase: 'built', step: undefined, tookMs }),
-  'node:pulling': (state, { node, image, progress }) => change(state, node, { phase: 'pulling', step: progress ?? image }),
+  'node:built': (state, { node, tookMs, cached }) =>
+    change(state, node, { phase: 'built', step: undefined, tookMs, cached }),
+  'node:pulling': (state, { node, image, progress }) =>
+    change(state, node, { phase: 'pulling', step: progress ?? image }),
   'node:pulled': (state, { node }) => change(state, node, { phase: 'built', step: undefined }),
   'node:created': (state, { node }) => change(state, node, { phase: 'created', step: undefined }),
   'node:removed': (state) => state,
   'node:started': (state, event) =>
-    change(state, event.node, { phase: 'started', on: [], startedAtMs: state.nodes.get(event.node)?.startedAtMs ?? event.elapsedMs }),
+    change(state, event.node, {
+      phase: 'started',
+      on: [],
+      startedAtMs: state.nodes.get(event.node)?.startedAtMs ?? event.elapsedMs,
+    }),
   'node:waiting': (state, { node, on, probe }) =>
-    change(state, node, probe === undefined ? { on: on ?? [] } : { phase: 'started', on: [], answer: probe.answer, tries: probe.tries }),
+    change(
+      state,
+      node,
+      probe === undefined ? { on: on ?? [] } : { phase: 'probing', on: [], answer: probe.answer, tries: probe.tries },
+    ),
   'node:ready': (state, { node, afterMs, how, kept, endpoints }) =>
-    change(state, node, { phase: how === 'completed' ? 'done' : 'ready', tookMs: afterMs, kept, endpoints, on: [] }),
+    change(state, node, { phase: how === 'completed' ? 'done' : 'ready', afterMs, kept, endpoints, on: [] }),
   'node:failed': (state, event) => change(state, event.node, { phase: 'failed', failure: event, on: [] }),
   'node:skipped': (state, { node, because }) => change(state, node, { phase: 'skipped', because }),
   'node:stopping': (state, { node }) => change(state, node, { phase: 'stopping' }),
@@ -91,7 +112,15 @@ export function reduceRun(state: RunState, event: MeshEvent): RunState {
 }
 
 function change(state: RunState, name: string, progress: Partial<NodeProgress>): RunState {
-  const before = state.nodes.get(name) ?? { name, kind: 'service', tier: '', phase: 'waiting', on: [], kept: false, endpoints: [] };
+  const before = state.nodes.get(name) ?? {
+    name,
+    kind: 'service',
+    tier: '',
+    phase: 'waiting',
+    on: [],
+    kept: false,
+    endpoints: [],
+  };
   return { ...state, nodes: new Map(state.nodes).set(name, { ...before, ...progress }) };
 }
 
@@ -100,7 +129,7 @@ export function isSettled(node: NodeProgress): boolean {
   return ['ready', 'done', 'failed', 'skipped', 'stopped'].includes(node.phase);
 }
 
-/** What a node that is not ready waits for, in words. */
+/** What a node that is not ready waits for, in words; as it came, so a display cuts it and neutralises control characters. */
 export function waitWords(node: NodeProgress): string {
   switch (node.phase) {
     case 'waiting':
@@ -111,8 +140,8 @@ export function waitWords(node: NodeProgress): string {
       return node.step === undefined ? 'building' : `builds: ${node.step}`;
     case 'pulling':
       return `pulls ${node.step ?? 'its image'}`;
-    case 'started':
-      return node.answer === undefined ? 'started' : `${node.answer} (${node.tries ?? 1} ${node.tries === 1 ? 'try' : 'tries'})`;
+    case 'probing':
+      return `${node.answer ?? 'no answer yet'} (${node.tries ?? 1} ${node.tries === 1 ? 'try' : 'tries'})`;
     case 'skipped':
       return `skipped: ${node.because ?? 'a need'} failed`;
     case 'failed':

@@ -36,7 +36,9 @@ function renderNothingChanged({ started, finished }: RunState): string {
 }
 
 function renderInterrupted(state: RunState): string {
-  const running = [...state.nodes.values()].filter((node) => node.phase === 'ready' || node.phase === 'started' || node.kept).length;
+  const running = [...state.nodes.values()].filter(
+    (node) => node.phase === 'ready' || node.phase === 'started' || node.kept,
+  ).length;
   return `interrupted: ${running} of ${state.nodes.size} are running and stay so\nnext: mesh dev up (goes on) · mesh dev down\n`;
 }
 
@@ -66,7 +68,9 @@ function wrapPath(line: string, columns: number): string {
 }
 
 function openHint(services: readonly NodeProgress[]): string {
-  const web = services.filter((node) => node.endpoints.some((endpoint) => endpoint.protocol === 'http' && endpoint.hostPort !== undefined));
+  const web = services.filter((node) =>
+    node.endpoints.some((endpoint) => endpoint.protocol === 'http' && endpoint.hostPort !== undefined),
+  );
   const best = web.find((node) => node.tier === 'gateway') ?? web.at(-1);
   return best === undefined ? '' : ` · mesh dev open ${best.name}`;
 }
@@ -86,7 +90,14 @@ function renderServices(nodes: readonly NodeProgress[], { columns, styles }: Sum
     return renderTable(LAYOUT, [head, ...rows]);
   };
   const fitting = forms.map(render).find((table) => table.split('\n').every((line) => widthOf(line) <= columns));
-  return fitting ?? renderTable(LAYOUT, [head, ...nodes.map((node) => [node.name, node.phase, afterCell(node), addresses(node, 'first')])], { columns });
+  return (
+    fitting ??
+    renderTable(
+      LAYOUT,
+      [head, ...nodes.map((node) => [node.name, node.phase, afterCell(node), addresses(node, 'first')])],
+      { columns },
+    )
+  );
 }
 
 function stateCell(node: NodeProgress, styles: Styles): string {
@@ -104,7 +115,10 @@ function addresses(node: NodeProgress, form: 'all' | 'ports' | 'first'): string 
   if (first === undefined) return '';
   const note = form === 'all' && first.note !== undefined ? `   (${first.note})` : '';
   if (form === 'first') return first.url ?? '';
-  const rest = others.map((endpoint) => `  ${endpoint.name} ${form === 'all' ? (endpoint.url ?? '').replace(/^\w+:\/\//, '') : `:${endpoint.hostPort}`}`);
+  const rest = others.map(
+    (endpoint) =>
+      `  ${endpoint.name} ${form === 'all' ? (endpoint.url ?? '').replace(/^\w+:\/\//, '') : `:${endpoint.hostPort}`}`,
+  );
   return `${first.url ?? ''}${note}${rest.join('')}`;
 }
 

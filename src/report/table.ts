@@ -1,4 +1,4 @@
-import { cutTo, padEnd, padStart, widthOf } from './text-width.ts';
+import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
 
 export interface Column {
   readonly align?: 'right';
@@ -12,17 +12,13 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   options: { readonly columns?: number } = {},
 ): string {
-  const widths = columns.map((_, index) => Math.max(0, ...rows.map((row) => widthOf(row[index] ?? ''))));
-  return rows
-    .map((row) => {
-      const cells = columns.map((column, index) => {
-        const cell = row[index] ?? '';
-        const width = widths[index] ?? 0;
-        if (column.align === 'right') return padStart(cell, width);
-        return index === columns.length - 1 ? cell : padEnd(cell, width);
-      });
-      const line = cells.join(GAP).trimEnd();
-      return options.columns === undefined ? line : cutTo(line, options.columns);
-    })
-    .join('\n');
+  const widths = columns.map((_, index) => Math.max(0, ...rows.map((row) => displayWidth(row[index] ?? ''))));
+  const lines = rows.map((row) =>
+    columns
+      .map((column, index) => padToWidth(row[index] ?? '', widths[index] ?? 0, column.align))
+      .join(GAP)
+      .trimEnd(),
+  );
+  const { columns: width } = options;
+  return (width === undefined ? lines : lines.map((line) => cutToWidth(line, width))).join('\n');
 }

@@ -47,7 +47,10 @@ export function writeArtefacts(root: string, files: readonly ArtefactFile[]): nu
   const changed = files.filter((file) => file.state !== 'current');
   for (const { artefact } of changed) writeFileWhole(path.join(root, artefact.path), artefact.text);
   const before = readWritten(root);
-  const after = { ...before, ...Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)])) };
+  const after = {
+    ...before,
+    ...Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)])),
+  };
   if (JSON.stringify(before) !== JSON.stringify(after)) writeState(writtenFile(root), after);
   return changed.length;
 }
@@ -61,7 +64,9 @@ function writtenFile(root: string): string {
 }
 
 function isWritten(value: unknown): value is Written {
-  return typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string');
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string')
+  );
 }
 
 function digest(text: string): string {

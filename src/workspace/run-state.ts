@@ -9,7 +9,9 @@ export interface RunState extends Applied {
 }
 
 export function readRunState(root: string, project: string): RunState {
-  return readState(stateFile(path.join(root, STATE_FOLDER), project), isRunState) ?? { ...NOTHING_APPLIED, readyAfterMs: {} };
+  return (
+    readState(stateFile(path.join(root, STATE_FOLDER), project), isRunState) ?? { ...NOTHING_APPLIED, readyAfterMs: {} }
+  );
 }
 
 export function writeRunState(root: string, project: string, state: RunState): void {
@@ -23,5 +25,7 @@ function stateFile(folder: string, project: string): string {
 function isRunState(value: unknown): value is RunState {
   if (typeof value !== 'object' || value === null) return false;
   const { v, nodes, readyAfterMs } = value as Partial<RunState>;
-  return v === 1 && typeof nodes === 'object' && nodes !== null && typeof readyAfterMs === 'object' && readyAfterMs !== null;
+  return (
+    v === 1 && typeof nodes === 'object' && nodes !== null && typeof readyAfterMs === 'object' && readyAfterMs !== null
+  );
 }

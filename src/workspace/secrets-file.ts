@@ -50,7 +50,13 @@ function generate(secret: Secret): string {
   return Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }
 
-function append(root: string, file: string, text: string, made: readonly Secret[], values: ReadonlyMap<string, string>): void {
+function append(
+  root: string,
+  file: string,
+  text: string,
+  made: readonly Secret[],
+  values: ReadonlyMap<string, string>,
+): void {
   openStateFolder(root);
   const head = text === '' ? '# Secrets of this checkout, made by mesh. Private to you; never commit them.\n' : text;
   const lines = made.map((secret) => `${secret.variable}=${values.get(secret.name) ?? ''}\n`);
@@ -90,8 +96,14 @@ function checkLengths(
         code: 'MESH1301',
         severity: 'error',
         message: `secret "${secret.name}" has ${bytes} bytes in ${where}; it needs at least ${secret.minLength}`,
-        location: line === undefined ? secret.at : { file: source.file, line, column: 1, endLine: line, endColumn: secret.variable.length + 1 },
-        hint: line === undefined ? 'set a longer value' : 'put a longer value there, or delete the line and a strong one is made',
+        location:
+          line === undefined
+            ? secret.at
+            : { file: source.file, line, column: 1, endLine: line, endColumn: secret.variable.length + 1 },
+        hint:
+          line === undefined
+            ? 'set a longer value'
+            : 'put a longer value there, or delete the line and a strong one is made',
       },
     ];
   });

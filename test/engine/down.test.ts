@@ -48,7 +48,11 @@ describeEngine('mesh dev down', () => {
     expect((await subject.run(['dev', 'restart', 'postgres'])).exitCode).toBe(0);
     expect(await docker('ps', '--quiet', '--filter', `name=${subject.project}-postgres-1`)).toBe(id);
     const ready = await subject.run(['dev', 'ps', '--json']);
-    expect(JSON.parse(ready.stdout).nodes[0]).toMatchObject({ state: 'ready', placement: 'container', tier: 'infrastructure' });
+    expect(JSON.parse(ready.stdout).nodes[0]).toMatchObject({
+      state: 'ready',
+      placement: 'container',
+      tier: 'infrastructure',
+    });
     expect(ready.exitCode).toBe(0);
   });
 });

@@ -10,7 +10,12 @@ describeEngine('mesh dev up, when something fails', () => {
     const [bad = 0, fine = 0, blocked = 0] = await freePorts(3);
     await using subject = temporaryMesh(
       busyboxMesh([
-        { name: 'bad', hostPort: bad, command: 'echo "Jwt__Secret has 12 bytes; HS256 needs at least 32"; exit 3', env: { Jwt__Secret: 'short' } },
+        {
+          name: 'bad',
+          hostPort: bad,
+          command: 'echo "Jwt__Secret has 12 bytes; HS256 needs at least 32"; exit 3',
+          env: { Jwt__Secret: 'short' },
+        },
         { name: 'fine', hostPort: fine },
         { name: 'blocked', hostPort: blocked, needs: ['bad'] },
       ]),
@@ -78,7 +83,9 @@ describeEngine('mesh dev up, when something fails', () => {
     await using subject = temporaryMesh(busyboxMesh([{ name: 'second', hostPort: port }]));
     const result = await subject.run(['dev', 'up']);
     expect(result.exitCode).toBe(1);
-    expect(result.stderr).toContain(`port ${port} is held by container ${holder.project}-first-1 of project ${holder.project}`);
+    expect(result.stderr).toContain(
+      `port ${port} is held by container ${holder.project}-first-1 of project ${holder.project}`,
+    );
   });
 
   it('says that an image cannot be had, and goes on with the others', async () => {
@@ -96,10 +103,9 @@ describeEngine('mesh dev up, when something fails', () => {
 
   it('shows the step of a build that failed', async () => {
     const [port = 0] = await freePorts(1);
-    const manifest = busyboxMesh([{ name: 'web', hostPort: port, more: '    build: { dockerfile: web/Dockerfile }\n' }]).replace(
-      'image: busybox:latest',
-      'image: mesh-test-broken:latest',
-    );
+    const manifest = busyboxMesh([
+      { name: 'web', hostPort: port, more: '    build: { dockerfile: web/Dockerfile }\n' },
+    ]).replace('image: busybox:latest', 'image: mesh-test-broken:latest');
     await using subject = temporaryMesh(manifest);
     subject.write('FROM busybox:latest\nRUN echo "the compiler says no"; exit 7\n', 'web/Dockerfile');
     const result = await subject.run(['dev', 'up']);
@@ -128,14 +134,18 @@ describeEngine('mesh dev up, when something fails', () => {
     const [port = 0] = await freePorts(1);
     const greedy = 'x=a; while true; do x=$x$x; done';
     const limits = '    resources: { limits: { memory: 16Mi } }\n    restart: "no"\n';
-    await using subject = temporaryMesh(busyboxMesh([{ name: 'greedy', hostPort: port, command: greedy, more: limits }]));
+    await using subject = temporaryMesh(
+      busyboxMesh([{ name: 'greedy', hostPort: port, command: greedy, more: limits }]),
+    );
     const result = await subject.run(['dev', 'up']);
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain('✘ greedy is not ready: ran out of memory: its limit is 16Mi');
   });
 
   it('refuses a broken manifest with all its problems and touches nothing', async () => {
-    await using subject = temporaryMesh('name: broken\nservices:\n  web: { image: x, endpoints: { http: 99999 }, helth: {} }\n');
+    await using subject = temporaryMesh(
+      'name: broken\nservices:\n  web: { image: x, endpoints: { http: 99999 }, helth: {} }\n',
+    );
     const result = await subject.run(['dev', 'up']);
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain('mesh.yaml:3:');

@@ -32,7 +32,8 @@ export async function build(options: BuildCommandOptions, io: Io): Promise<numbe
 function nodesToBuild(project: Project, options: BuildCommandOptions): string[] {
   const problems = unknownNames(project.mesh, options.services);
   if (problems.length > 0) throw new InvalidInput(problems, project.sources);
-  const names = options.services.length > 0 ? options.services : selectWanted(project, { names: [], profiles: options.profile });
+  const names =
+    options.services.length > 0 ? options.services : selectWanted(project, { names: [], profiles: options.profile });
   const unbuildable = options.services.filter((name) => nodeOf(project.mesh, name).build === undefined);
   if (unbuildable.length > 0) {
     throw new InvalidInput(
@@ -62,7 +63,17 @@ async function buildAll(
   const infos = nodes.map((name) => ({ name, kind: nodeOf(mesh, name).kind, tier: nodeOf(mesh, name).tier }));
   emit({ type: 'run:started', command: 'build', mesh: mesh.name, engine: 'docker buildx', nodes: infos, keep: [] });
   for (const node of nodes) emit({ type: 'node:building', node });
-  const results = await buildImages({ mesh, root, nodes, env: io.env, home: io.home, clock, emit, signal: io.signal, noCache: !options.cache });
+  const results = await buildImages({
+    mesh,
+    root,
+    nodes,
+    env: io.env,
+    home: io.home,
+    clock,
+    emit,
+    signal: io.signal,
+    noCache: !options.cache,
+  });
   for (const [node, result] of results) {
     if (result.ok) emit({ type: 'node:built', node, tookMs: result.tookMs, cached: result.cached });
     else {
@@ -73,6 +84,14 @@ async function buildAll(
   }
   const built = [...results.values()].filter((result) => result.ok).length;
   const tookMs = Math.round(clock.now() - begin);
-  emit({ type: 'run:finished', ok: built === nodes.length, tookMs, ready: built, wanted: nodes.length, changed: built, criticalPath: [] });
+  emit({
+    type: 'run:finished',
+    ok: built === nodes.length,
+    tookMs,
+    ready: built,
+    wanted: nodes.length,
+    changed: built,
+    criticalPath: [],
+  });
   return built === nodes.length;
 }

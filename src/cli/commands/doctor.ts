@@ -1,4 +1,4 @@
-import { InvalidInput, messageOf, MeshError } from '../../diagnostics/mesh-error.ts';
+import { InvalidInput, MeshError, messageOf } from '../../diagnostics/mesh-error.ts';
 import { runDocker } from '../../engine/docker/compose-command.ts';
 import { type DoctorRow, renderDoctorTable } from '../../report/doctor-table.ts';
 import { checkSources } from '../check-sources.ts';
@@ -15,7 +15,14 @@ export interface DoctorOptions extends MeshOptions {
 /** Looks at everything that `up` needs and goes on after the first thing that is missing. @returns 1 when something is */
 export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const rows: DoctorRow[] = [checkNode()];
-  rows.push(await checkTool('compose', ['compose', 'version', '--short'], 'install the Docker Compose plugin, version 2.23 or newer', io));
+  rows.push(
+    await checkTool(
+      'compose',
+      ['compose', 'version', '--short'],
+      'install the Docker Compose plugin, version 2.23 or newer',
+      io,
+    ),
+  );
   rows.push(await checkTool('buildx', ['buildx', 'version'], 'install the Docker buildx plugin', io));
   const project = checkManifest(options, io, rows);
   if (project !== undefined) await checkMesh(project, io, rows);
@@ -59,18 +66,31 @@ async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<v
   try {
     opened = await openEngine(project, io);
   } catch (error) {
-    rows.push({ ok: false, title: error instanceof InvalidInput ? 'secrets' : 'engine', detail: messageOf(error), fix: hintOf(error) });
+    rows.push({
+      ok: false,
+      title: error instanceof InvalidInput ? 'secrets' : 'engine',
+      detail: messageOf(error),
+      fix: hintOf(error),
+    });
     return;
   }
   rows.unshift({ ok: true, title: opened.engine.info.label, detail: `at ${opened.host.label}`, fix: '' });
   const wanted = selectWanted(project, { names: [], profiles: [] });
   const observed = await opened.engine.observe(project.mesh.project, []);
   for (const { port, holder, node } of await findPortConflicts(project.mesh, wanted, observed, opened.engine)) {
-    rows.push({ ok: false, title: `port ${port}`, detail: `held by ${holder}; ${node} needs it`, fix: 'stop it, or: mesh dev up --remap-ports' });
+    rows.push({
+      ok: false,
+      title: `port ${port}`,
+      detail: `held by ${holder}; ${node} needs it`,
+      fix: 'stop it, or: mesh dev up --remap-ports',
+    });
   }
-  const built = wanted.filter((name) => project.mesh.nodes.some((node) => node.name === name && node.build !== undefined));
+  const built = wanted.filter((name) =>
+    project.mesh.nodes.some((node) => node.name === name && node.build !== undefined),
+  );
   const missing = checkSources(project, built);
-  for (const problem of missing) rows.push({ ok: 'warn', title: 'sources', detail: problem.message, fix: problem.hint ?? '' });
+  for (const problem of missing)
+    rows.push({ ok: 'warn', title: 'sources', detail: problem.message, fix: problem.hint ?? '' });
 }
 
 function hintOf(error: unknown): string {

@@ -34,7 +34,9 @@ async function takeDown(command: 'down' | 'stop', options: DownCommandOptions, i
   const observed = await engine.observe(project.mesh.project, []);
   checkOwner(project, observed);
   const whole = options.services.length === 0;
-  const instances = whole ? observed.instances : observed.instances.filter((instance) => options.services.includes(instance.node));
+  const instances = whole
+    ? observed.instances
+    : observed.instances.filter((instance) => options.services.includes(instance.node));
   const display = await createDisplay(io, options);
   const clock = systemClock;
   const emit = createEmitter(clock, [display.onEvent]);

@@ -65,7 +65,8 @@ function runningInstance(project: Project, options: TargetOptions, instances: re
   const own = instances.filter((instance) => instance.node === options.service);
   const found = own.find((instance) => instance.replica === options.index);
   if (found !== undefined && found.state === 'running') return found;
-  const what = found === undefined ? (own.length === 0 ? 'is not there' : `has no replica ${options.index}`) : `is ${found.state}`;
+  const what =
+    found === undefined ? (own.length === 0 ? 'is not there' : `has no replica ${options.index}`) : `is ${found.state}`;
   throw new MeshError(`${options.service} ${what}`, {
     code: 'MESH3007',
     location: project.mesh.nodes.find((node) => node.name === options.service)?.at,

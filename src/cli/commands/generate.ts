@@ -52,7 +52,9 @@ function print(project: Project, targets: readonly Target[], io: Io): number {
 }
 
 function check(project: Project, targets: readonly Target[], json: boolean, io: Io): number {
-  const differing = compareArtefacts(project.root, renderTargets(project.mesh, targets)).filter((file) => file.state !== 'current');
+  const differing = compareArtefacts(project.root, renderTargets(project.mesh, targets)).filter(
+    (file) => file.state !== 'current',
+  );
   if (json) {
     const files = differing.map((file) => ({ path: file.artefact.path, state: file.state }));
     io.stdout.write(`${JSON.stringify({ v: 1, ok: differing.length === 0, differing: files })}\n`);
@@ -64,9 +66,15 @@ function check(project: Project, targets: readonly Target[], json: boolean, io: 
 function tellDifferences(files: readonly ArtefactFile[], io: Io): void {
   for (const { artefact, onDisk, state } of files) {
     const from = state === 'missing' ? '/dev/null' : artefact.path;
-    io.stdout.write(createTwoFilesPatch(from, artefact.path, onDisk, artefact.text, undefined, undefined, { headerOptions: FILE_HEADERS_ONLY }));
+    io.stdout.write(
+      createTwoFilesPatch(from, artefact.path, onDisk, artefact.text, undefined, undefined, {
+        headerOptions: FILE_HEADERS_ONLY,
+      }),
+    );
   }
   const count = files.length === 1 ? '1 file differs' : `${files.length} files differ`;
-  const edited = files.some((file) => file.state === 'edited') ? ' (some were edited by hand: --force overwrites them)' : '';
+  const edited = files.some((file) => file.state === 'edited')
+    ? ' (some were edited by hand: --force overwrites them)'
+    : '';
   io.stderr.write(`${count} from what the manifest gives; run: mesh generate${edited}\n`);
 }

@@ -40,7 +40,13 @@ export async function logs(options: LogsOptions, io: Io): Promise<number> {
     secrets: secretValues,
     onDropped: (lines) => io.stderr.write(`${lines} lines were left out: the output takes them too slowly\n`),
   });
-  const request = { project: project.mesh.project, nodes: options.services, follow: options.follow === true, tail: options.tail, ...times };
+  const request = {
+    project: project.mesh.project,
+    nodes: options.services,
+    follow: options.follow === true,
+    tail: options.tail,
+    ...times,
+  };
   await engine.logs(request, view.push, AbortSignal.any([io.signal, view.closed]));
   await view.end();
   return 0;

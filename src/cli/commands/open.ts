@@ -44,18 +44,31 @@ async function urlOf(project: Project, options: OpenOptions, io: Io): Promise<st
       code: 'MESH1203',
       exitCode: 2,
       location: node.at,
-      hint: (options.endpoint === undefined ? undefined : didYouMean(options.endpoint, names)) ?? `it has: ${names.join(', ') || 'none'}`,
+      hint:
+        (options.endpoint === undefined ? undefined : didYouMean(options.endpoint, names)) ??
+        `it has: ${names.join(', ') || 'none'}`,
     },
   );
 }
 
 /** With what the system opens links with; a machine without a browser has the printed address. */
 function openBrowser(url: string): Promise<void> {
-  const [command, ...args] = process.platform === 'darwin' ? ['open', url] : process.platform === 'win32' ? ['cmd', '/c', 'start', url] : ['xdg-open', url];
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', url]
+        : ['xdg-open', url];
   return new Promise((resolve, reject) => {
     const child = spawn(command ?? 'xdg-open', args, { stdio: 'ignore', detached: true });
     child.on('error', () =>
-      reject(new MeshError(`no browser can be opened here: there is no ${command}`, { code: 'MESH1501', exitCode: 1, hint: 'use --print and open the address yourself' })),
+      reject(
+        new MeshError(`no browser can be opened here: there is no ${command}`, {
+          code: 'MESH1501',
+          exitCode: 1,
+          hint: 'use --print and open the address yourself',
+        }),
+      ),
     );
     child.on('spawn', () => {
       child.unref();

@@ -1,13 +1,13 @@
 import { formatLocation } from '../../diagnostics/location.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { changesOf } from '../../plan/print-plan.ts';
+import { renderPlanTable } from '../../report/plan-table.ts';
 import { stylesFor } from '../display.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import { planJson } from '../plan-json.ts';
 import { planUpNow } from '../plan-up-now.ts';
 import { type MeshOptions, openProject, selectWanted } from '../project.ts';
-import { renderPlanTable } from '../../report/plan-table.ts';
 
 export interface PlanCommandOptions extends MeshOptions {
   readonly services: readonly string[];
@@ -29,9 +29,17 @@ export async function plan(options: PlanCommandOptions, io: Io): Promise<number>
 
 /** Starting a node that is created anyway is no news of its own. */
 function rowsOf(found: Plan): { what: string; node: string; cause: string; place: string }[] {
-  const made = new Set(found.actions.filter((action) => action.kind === 'create' || action.kind === 'recreate').map((action) => action.node));
+  const made = new Set(
+    found.actions
+      .filter((action) => action.kind === 'create' || action.kind === 'recreate')
+      .map((action) => action.node),
+  );
   return changesOf(found)
     .filter((action) => action.kind !== 'start' || !made.has(action.node))
-    .map((action) => ({ what: action.kind, node: action.node, cause: action.cause.text, place: action.cause.at === undefined ? '' : formatLocation(action.cause.at) }));
+    .map((action) => ({
+      what: action.kind,
+      node: action.node,
+      cause: action.cause.text,
+      place: action.cause.at === undefined ? '' : formatLocation(action.cause.at),
+    }));
 }
-

@@ -16,7 +16,9 @@ export interface PortsOptions extends MeshOptions {
 export async function ports(options: PortsOptions, io: Io): Promise<number> {
   const project = openProject(options, io);
   const instances = await instancesIfAny(project, io);
-  const rows = project.mesh.nodes.flatMap((node) => node.endpoints.map((endpoint) => rowOf(project, node, endpoint, instances)));
+  const rows = project.mesh.nodes.flatMap((node) =>
+    node.endpoints.map((endpoint) => rowOf(project, node, endpoint, instances)),
+  );
   const sorted = rows.sort((a, b) => (a.hostPort ?? Number.MAX_VALUE) - (b.hostPort ?? Number.MAX_VALUE));
   if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, mesh: project.mesh.name, ports: sorted })}\n`);
   else io.stdout.write(renderPortsTable(sorted, stylesFor(io.stdout, io)));
@@ -51,9 +53,12 @@ function rowOf(project: Project, node: MeshNode, endpoint: Endpoint, instances: 
 function noteOf(node: MeshNode, { host, port }: Endpoint, hostPort: number | undefined): string {
   if (host.kind === 'none') return 'not published';
   if (host.kind === 'auto') {
-    return hostPort === undefined ? 'the engine picks a free one at start' : 'picked by the engine: the manifest asks for none';
+    return hostPort === undefined
+      ? 'the engine picks a free one at start'
+      : 'picked by the engine: the manifest asks for none';
   }
-  if (host.insteadOf !== undefined) return `remapped: the manifest asks ${host.insteadOf} first, and ${host.because ?? 'it was taken'}`;
-  const extra = node.replicas > 1 ? `; replicas 2 to ${node.replicas} get ports of the engine's choice` : '';
+  if (host.insteadOf !== undefined)
+    return `remapped: the manifest asks ${host.insteadOf} first, and ${host.because ?? 'it was taken'}`;
+  const extra = node.replicas > 1 ? "; the other replicas get ports of the engine's choice" : '';
   return host.port === port ? `the same as in the container${extra}` : `as the manifest asks${extra}`;
 }

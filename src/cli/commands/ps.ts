@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
-import { nodeAddresses } from '../../execute/node-addresses.ts';
 import type { InstanceDetail, InstanceStats } from '../../engine/engine.ts';
+import { nodeAddresses } from '../../execute/node-addresses.ts';
 import type { MeshNode } from '../../mesh/mesh.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
 import type { Instance } from '../../plan/observed.ts';
@@ -34,11 +34,22 @@ export async function ps(options: PsOptions, io: Io): Promise<number> {
       : wanted.has(node.name) || instances.some((instance) => instance.node === node.name),
   );
   const stats = options.stats === true ? await statsOf(opened, instances) : new Map<string, InstanceStats>();
-  const nodes = await Promise.all(shown.map((node) => describeNode({ project, opened, instances, stats, signal: io.signal }, node)));
+  const nodes = await Promise.all(
+    shown.map((node) => describeNode({ project, opened, instances, stats, signal: io.signal }, node)),
+  );
   const { info } = opened.engine;
-  const report: PsReport = { v: 1, mesh: project.mesh.name, instance: project.mesh.project, engine: info.kind === 'process' ? 'process' : 'docker', nodes };
+  const report: PsReport = {
+    v: 1,
+    mesh: project.mesh.name,
+    instance: project.mesh.project,
+    engine: info.kind === 'process' ? 'process' : 'docker',
+    nodes,
+  };
   if (options.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
-  else io.stdout.write(renderPsTable(report, { columns: columnsOf(io.stdout), styles: stylesFor(io.stdout, io), now: new Date() }));
+  else
+    io.stdout.write(
+      renderPsTable(report, { columns: columnsOf(io.stdout), styles: stylesFor(io.stdout, io), now: new Date() }),
+    );
   return nodes.every((node) => node.state === 'ready' || node.state === 'done') ? 0 : 1;
 }
 
@@ -82,19 +93,34 @@ async function describeNode(scope: Scope, node: MeshNode): Promise<PsNode> {
 type State = Pick<PsNode, 'state' | 'lastAnswer'>;
 
 /** The worst replica decides. */
-async function stateOf(scope: Scope, node: MeshNode, instances: readonly Instance[], details: readonly InstanceDetail[]): Promise<State> {
-  const states = await Promise.all(instances.map((instance, index) => stateOfOne(scope, node, instance, details[index])));
+async function stateOf(
+  scope: Scope,
+  node: MeshNode,
+  instances: readonly Instance[],
+  details: readonly InstanceDetail[],
+): Promise<State> {
+  const states = await Promise.all(
+    instances.map((instance, index) => stateOfOne(scope, node, instance, details[index])),
+  );
   const order: readonly State['state'][] = ['exited', 'unready', 'starting', 'ready', 'done'];
   const worst = [...states].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0] ?? { state: 'absent' };
-  return instances.length < node.replicas && worst.state === 'ready' ? { state: 'unready', lastAnswer: `${instances.length} of ${node.replicas} replicas` } : worst;
+  return instances.length < node.replicas && worst.state === 'ready'
+    ? { state: 'unready', lastAnswer: `${instances.length} of ${node.replicas} replicas` }
+    : worst;
 }
 
-async function stateOfOne(scope: Scope, node: MeshNode, instance: Instance, detail: InstanceDetail | undefined): Promise<State> {
+async function stateOfOne(
+  scope: Scope,
+  node: MeshNode,
+  instance: Instance,
+  detail: InstanceDetail | undefined,
+): Promise<State> {
   if (instance.state === 'exited' || instance.state === 'dead') {
     if (node.job && instance.exitCode === 0) return { state: 'done' };
     return { state: 'exited', lastAnswer: `exit code ${instance.exitCode ?? '?'}` };
   }
-  if (instance.state !== 'running') return { state: instance.state === 'restarting' ? 'starting' : 'exited', lastAnswer: instance.state };
+  if (instance.state !== 'running')
+    return { state: instance.state === 'restarting' ? 'starting' : 'exited', lastAnswer: instance.state };
   if (node.job) return { state: 'starting', lastAnswer: 'runs' };
   const answer = await probeNow(scope.opened, scope.project.mesh, node, instance, scope.signal);
   if (answer.ok) return { state: 'ready' };
@@ -111,4 +137,3 @@ function usageOf(instances: readonly Instance[], stats: ReadonlyMap<string, Inst
     memoryLimitBytes: own.reduce((sum, { memoryLimit }) => sum + memoryLimit, 0),
   };
 }
-

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
-import { stopQuietly } from '../stop-quietly.ts';
 import type { Io } from '../io.ts';
 import { type MeshOptions, openProject } from '../project.ts';
+import { stopQuietly } from '../stop-quietly.ts';
 import { up } from './up.ts';
 
 export interface RestartOptions extends MeshOptions {

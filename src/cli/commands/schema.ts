@@ -11,6 +11,11 @@ async function schemaOf(what: string): Promise<unknown> {
   if (what === 'manifest') return (await import('../../manifest/json-schema.ts')).manifestJsonSchema();
   if (what === 'events') return (await import('../../execute/event-schema.ts')).eventJsonSchema();
   throw new InvalidInput([
-    { code: 'MESH1501', severity: 'error', message: `there is no schema "${what}"`, hint: 'there are: manifest, events' },
+    {
+      code: 'MESH1501',
+      severity: 'error',
+      message: `there is no schema "${what}"`,
+      hint: 'there are: manifest, events',
+    },
   ]);
 }

@@ -41,7 +41,9 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
   const planning = { wanted, build: options.build, withinMs: options.timeout };
   const planned = await planUpNow(project, opened, planning, io);
   if (options.dryRun === true) {
-    io.stdout.write(options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan));
+    io.stdout.write(
+      options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan),
+    );
     return 0;
   }
   using _lock = lockProject(project.root, project.mesh.project);
@@ -59,7 +61,11 @@ interface Prepared {
 }
 
 interface PrepareInputs extends Prepared {
-  readonly planning: { readonly wanted: readonly string[]; readonly build: UpOptions['build']; readonly withinMs: number | undefined };
+  readonly planning: {
+    readonly wanted: readonly string[];
+    readonly build: UpOptions['build'];
+    readonly withinMs: number | undefined;
+  };
   readonly options: UpOptions;
 }
 
@@ -97,10 +103,13 @@ function portsHeld(conflicts: readonly PortConflict[]): MeshError {
 function checkReachable({ engine, host }: OpenEngine, io: Io): void {
   const local = host.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(engine.info.publishHost);
   if (local || (io.env.MESH_BIND_ADDRESS ?? '') !== '') return;
-  throw new MeshError(`the engine at ${host.label} publishes ports on its own loopback address, which cannot be reached from here`, {
-    code: 'MESH2010',
-    hint: `set MESH_BIND_ADDRESS to an address of ${engine.info.publishHost} that you can reach and trust, or 0.0.0.0`,
-  });
+  throw new MeshError(
+    `the engine at ${host.label} publishes ports on its own loopback address, which cannot be reached from here`,
+    {
+      code: 'MESH2010',
+      hint: `set MESH_BIND_ADDRESS to an address of ${engine.info.publishHost} that you can reach and trust, or 0.0.0.0`,
+    },
+  );
 }
 
 async function carryOut(prepared: Prepared, display: Display, options: UpOptions, io: Io): Promise<UpResult> {
@@ -129,7 +138,10 @@ async function carryOut(prepared: Prepared, display: Display, options: UpOptions
 }
 
 function emitNotice(emit: RunContext['emit'], count: number): void {
-  emit({ type: 'run:notice', message: `made ${count} ${count === 1 ? 'secret' : 'secrets'} in .mesh/secrets.env (private to you, ignored by git)` });
+  emit({
+    type: 'run:notice',
+    message: `made ${count} ${count === 1 ? 'secret' : 'secrets'} in .mesh/secrets.env (private to you, ignored by git)`,
+  });
 }
 
 /** What the next plan compares with. Nodes that this run was not about keep what is known of them. */
@@ -140,9 +152,21 @@ function remember(project: Project, planned: PlannedUp, result: UpResult): void 
   for (const name of Object.keys(nodes)) if (!known.has(name)) delete nodes[name];
   const readyAfterMs: Record<string, number> = {};
   for (const name of plan.wanted) {
-    const instances = result.instances.filter((instance) => instance.node === name).sort((a, b) => a.replica - b.replica);
+    const instances = result.instances
+      .filter((instance) => instance.node === name)
+      .sort((a, b) => a.replica - b.replica);
     const spec = specs.get(name);
-    if (instances.length > 0 && spec !== undefined && wasMade(plan, name, planned, instances.map(({ id }) => id), state)) {
+    if (
+      instances.length > 0 &&
+      spec !== undefined &&
+      wasMade(
+        plan,
+        name,
+        planned,
+        instances.map(({ id }) => id),
+        state,
+      )
+    ) {
       nodes[name] = { ids: instances.map((instance) => instance.id), spec };
     }
   }
@@ -158,8 +182,12 @@ function remember(project: Project, planned: PlannedUp, result: UpResult): void 
 
 /** An interrupted or failed run may have left a node as it was: its old spec is then still the true one. */
 function wasMade(plan: Plan, name: string, planned: PlannedUp, ids: readonly string[], state: RunState): boolean {
-  const action = plan.actions.find((candidate) => candidate.node === name && (candidate.kind === 'create' || candidate.kind === 'recreate'));
+  const action = plan.actions.find(
+    (candidate) => candidate.node === name && (candidate.kind === 'create' || candidate.kind === 'recreate'),
+  );
   if (action === undefined || action.kind === 'create') return true;
-  const before = state.nodes[name]?.ids ?? planned.observed.instances.filter((instance) => instance.node === name).map(({ id }) => id);
+  const before =
+    state.nodes[name]?.ids ??
+    planned.observed.instances.filter((instance) => instance.node === name).map(({ id }) => id);
   return ids.some((id) => !before.includes(id));
 }

@@ -16,8 +16,23 @@ export interface ComposeContext {
  *
  * @throws MeshError MESH2002 when the plugin is missing, MESH2006 with Compose's own last words when it fails
  */
-export async function runCompose(context: ComposeContext, args: readonly string[], signal: AbortSignal): Promise<string> {
-  const all = ['compose', '--project-name', context.project, '--file', context.composeFile, '--env-file', context.envFile, '--progress', 'plain', ...args];
+export async function runCompose(
+  context: ComposeContext,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const all = [
+    'compose',
+    '--project-name',
+    context.project,
+    '--file',
+    context.composeFile,
+    '--env-file',
+    context.envFile,
+    '--progress',
+    'plain',
+    ...args,
+  ];
   const result = await runDocker(all, { cwd: context.root, env: context.env, signal });
   if (result.exitCode === 0) return result.stdout;
   throw composeError(result.stderr, args);
@@ -37,7 +52,12 @@ export function runDocker(
   return new Promise((resolve, reject) => {
     options.signal.throwIfAborted();
     // Its own process group: a Ctrl-C reaches us, and we end it in good order instead of the terminal killing it half way.
-    const child = spawn('docker', args, { cwd: options.cwd, env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn('docker', args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -67,7 +87,10 @@ function missingDocker(error: Error): MeshError {
 }
 
 function composeError(stderr: string, args: readonly string[]): MeshError {
-  const lines = stderr.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
   if (lines.some((line) => /is not a docker command|unknown (shorthand )?flag: .*(--project-name|file)/.test(line))) {
     return new MeshError('`docker compose` is not installed', {
       code: 'MESH2002',
@@ -75,8 +98,13 @@ function composeError(stderr: string, args: readonly string[]): MeshError {
       hint: 'install the Docker Compose plugin, version 2.23 or newer',
     });
   }
-  const words = lines.filter((line) => !/^ ?(Container|Network|Volume|time=)/.test(line)).slice(-4).join(' · ');
-  return new MeshError(`docker compose ${args[0] ?? ''} failed: ${words || lines.slice(-2).join(' · ')}`, { code: 'MESH2006' });
+  const words = lines
+    .filter((line) => !/^ ?(Container|Network|Volume|time=)/.test(line))
+    .slice(-4)
+    .join(' · ');
+  return new MeshError(`docker compose ${args[0] ?? ''} failed: ${words || lines.slice(-2).join(' · ')}`, {
+    code: 'MESH2006',
+  });
 }
 
 /** The file that `mesh generate` writes, relative to the project's folder. */

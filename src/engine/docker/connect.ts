@@ -8,12 +8,25 @@ import type { DockerHost } from './docker-host.ts';
 /** A client for the engine's API at that address. Nothing is sent yet. */
 export function connectDocker(host: DockerHost): Dockerode {
   // dockerode fills what is missing from DOCKER_HOST, so every field is given.
-  const empty = { host: undefined, port: undefined, socketPath: undefined, ca: undefined, cert: undefined, key: undefined };
+  const empty = {
+    host: undefined,
+    port: undefined,
+    socketPath: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+  };
   switch (host.kind) {
     case 'unix':
       return create({ ...empty, socketPath: host.socketPath, protocol: 'http' });
     case 'tcp':
-      return create({ ...empty, host: host.host, port: host.port, ...host.tls, protocol: host.tls === undefined ? 'http' : 'https' });
+      return create({
+        ...empty,
+        host: host.host,
+        port: host.port,
+        ...host.tls,
+        protocol: host.tls === undefined ? 'http' : 'https',
+      });
     case 'ssh':
       return create({ ...empty, host: 'docker', port: 80, protocol: 'http', agent: createSshAgent(host) });
   }
@@ -29,9 +42,13 @@ function createSshAgent(host: Extract<DockerHost, { kind: 'ssh' }>): http.Agent 
   const port = host.port === undefined ? [] : ['-p', String(host.port)];
   Object.assign(agent, {
     createConnection: () => {
-      const child = spawn('ssh', [...port, '-o', 'ConnectTimeout=30', '-T', '--', host.destination, 'docker', 'system', 'dial-stdio'], {
-        stdio: ['pipe', 'pipe', 'pipe'],
-      });
+      const child = spawn(
+        'ssh',
+        [...port, '-o', 'ConnectTimeout=30', '-T', '--', host.destination, 'docker', 'system', 'dial-stdio'],
+        {
+          stdio: ['pipe', 'pipe', 'pipe'],
+        },
+      );
       const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
       let complaint = '';
       child.stderr.on('data', (chunk: Buffer) => {
@@ -43,13 +60,30 @@ function createSshAgent(host: Extract<DockerHost, { kind: 'ssh' }>): http.Agent 
       });
       stream.on('close', () => child.kill());
       // node:http treats it as a socket.
-      return Object.assign(stream, { setKeepAlive: () => stream, setNoDelay: () => stream, setTimeout: () => stream, ref: () => stream, unref: () => stream });
+      return Object.assign(stream, {
+        setKeepAlive: () => stream,
+        setNoDelay: () => stream,
+        setTimeout: () => stream,
+        ref: () => stream,
+        unref: () => stream,
+      });
     },
   });
   return agent;
 }
 
-const UNREACHABLE: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'EPERM', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EAI_AGAIN']);
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ECONNREFUSED',
+  'EACCES',
+  'EPERM',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'EPIPE',
+  'EAI_AGAIN',
+]);
 
 /** Any failure of a request → a MeshError that says whether the engine is gone or refuses. */
 export function engineError(error: unknown, host: DockerHost, doing: string): MeshError {
@@ -58,14 +92,17 @@ export function engineError(error: unknown, host: DockerHost, doing: string): Me
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : undefined;
   if (status === undefined && (UNREACHABLE.has(code) || host.kind === 'ssh')) {
     const denied = code === 'EACCES' || code === 'EPERM';
-    return new MeshError(`no Docker engine answers at ${host.label}: ${denied ? 'permission denied' : messageOf(error)}`, {
-      code: 'MESH2001',
-      exitCode: 3,
-      hint: denied
-        ? 'add yourself to the docker group, or run Docker rootless'
-        : 'start Docker (or Podman with its socket), or point DOCKER_HOST or a Docker context at one',
-      cause: error,
-    });
+    return new MeshError(
+      `no Docker engine answers at ${host.label}: ${denied ? 'permission denied' : messageOf(error)}`,
+      {
+        code: 'MESH2001',
+        exitCode: 3,
+        hint: denied
+          ? 'add yourself to the docker group, or run Docker rootless'
+          : 'start Docker (or Podman with its socket), or point DOCKER_HOST or a Docker context at one',
+        cause: error,
+      },
+    );
   }
   return new MeshError(`the engine refused to ${doing}: ${wordsOf(error)}`, { code: 'MESH2006', cause: error });
 }
@@ -77,5 +114,7 @@ function wordsOf(error: unknown): string {
 }
 
 export function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
 }

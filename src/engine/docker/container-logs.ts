@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { createFrameDecoder } from './log-frames.ts';
 import type { Instance } from '../../plan/observed.ts';
 import type { LogLine, LogRequest } from '../engine.ts';
+import { createFrameDecoder } from './log-frames.ts';
 
 export interface ContainerLogOptions {
   readonly docker: Dockerode;

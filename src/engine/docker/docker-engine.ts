@@ -44,7 +44,9 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
     inspect: (id) => call('inspect a container', () => inspect(docker, id)),
     pull: (image, _onProgress, signal) => pullImage(image, { cwd: options.root, env: options.env, signal }),
     converge: async ({ mesh, nodes, remove }, signal) => {
-      await Promise.all(remove.map((instance) => call(`remove ${instance.name}`, () => removeContainer(docker, instance))));
+      await Promise.all(
+        remove.map((instance) => call(`remove ${instance.name}`, () => removeContainer(docker, instance))),
+      );
       if (nodes.length > 0) await createContainers(options, mesh, nodes, signal);
     },
     start: (instance, mesh) =>
@@ -106,7 +108,12 @@ async function createContainers(
 }
 
 /** Compose puts config files in when it starts a container; we start it ourselves, so we put them in. */
-async function putFiles(docker: Dockerode, instance: Instance, mesh: Mesh, options: DockerEngineOptions): Promise<void> {
+async function putFiles(
+  docker: Dockerode,
+  instance: Instance,
+  mesh: Mesh,
+  options: DockerEngineOptions,
+): Promise<void> {
   const node = mesh.nodes.find((candidate) => candidate.name === instance.node);
   if (node === undefined || node.files.length === 0 || instance.state === 'running') return;
   const text = (value: Value) => containerText(mesh, value, options);

@@ -43,7 +43,10 @@ export function toInstance(container: Dockerode.ContainerInfo): Instance {
 }
 
 /** Node and replica of the container that an event is about. */
-export function ownerOf(attributes: Readonly<Record<string, string>>): { readonly node: string; readonly replica: number } {
+export function ownerOf(attributes: Readonly<Record<string, string>>): {
+  readonly node: string;
+  readonly replica: number;
+} {
   return {
     node: attributes[LABEL.node] ?? attributes[LABEL.service] ?? '',
     replica: Number(attributes[LABEL.replica] ?? attributes[LABEL.number] ?? 1),
@@ -68,7 +71,11 @@ function portsOf(ports: readonly Dockerode.Port[]): PublishedPort[] {
   for (const port of ports) {
     if (port.PublicPort === undefined || port.PublicPort === 0) continue;
     const protocol = port.Type === 'udp' ? 'udp' : 'tcp';
-    published.set(`${protocol}/${port.PrivatePort}`, { containerPort: port.PrivatePort, protocol, hostPort: port.PublicPort });
+    published.set(`${protocol}/${port.PrivatePort}`, {
+      containerPort: port.PrivatePort,
+      protocol,
+      hostPort: port.PublicPort,
+    });
   }
   return [...published.values()].sort((a, b) => a.containerPort - b.containerPort);
 }

@@ -49,7 +49,12 @@ export async function readProjectLogs(
   };
 
   if (request.follow) {
-    await watchDocker(docker, request.project, (event) => event.type === 'started' && void takeUp(event.id).catch(() => {}), signal);
+    await watchDocker(
+      docker,
+      request.project,
+      (event) => event.type === 'started' && void takeUp(event.id).catch(() => {}),
+      signal,
+    );
   }
   const { instances } = await observeDocker(docker, request.project, []);
   for (const instance of instances.filter((candidate) => wanted(candidate.node))) {

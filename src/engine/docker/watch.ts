@@ -41,7 +41,9 @@ export async function watchDocker(
   });
   // An aborted request ends with an error that is no news.
   stream.on('error', () => {});
-  signal.addEventListener('abort', () => 'destroy' in stream && (stream as unknown as { destroy(): void }).destroy(), { once: true });
+  signal.addEventListener('abort', () => 'destroy' in stream && (stream as unknown as { destroy(): void }).destroy(), {
+    once: true,
+  });
 }
 
 function toEvent(raw: RawEvent): EngineEvent | undefined {

@@ -13,8 +13,13 @@ export function setup(project: TestProject): void {
   const answer = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' });
   const engine = answer.status === 0 ? answer.stdout.trim() : undefined;
   const required = process.env.MESH_REQUIRE_ENGINE !== undefined;
-  if (required && engine === undefined) throw new Error(`the engine tests need a Docker engine: ${answer.stderr ?? answer.error?.message}`);
-  const reason = required ? '' : engine === undefined ? 'no Docker engine answers' : 'run them with: npm run test:engine';
+  if (required && engine === undefined)
+    throw new Error(`the engine tests need a Docker engine: ${answer.stderr ?? answer.error?.message}`);
+  const reason = required
+    ? ''
+    : engine === undefined
+      ? 'no Docker engine answers'
+      : 'run them with: npm run test:engine';
   if (reason !== '') process.stderr.write(`engine tests are skipped: ${reason}\n`);
   project.provide('skipReason', reason);
 }

@@ -18,7 +18,8 @@ export function busyboxMesh(services: readonly BusyboxService[], more = ''): str
 
 function renderService(service: BusyboxService): string {
   const wait = service.afterSeconds === undefined ? '' : `sleep ${service.afterSeconds}; `;
-  const command = service.command ?? `${wait}mkdir -p /www/health; echo ready > /www/health/ready; exec httpd -f -p 8080 -h /www`;
+  const command =
+    service.command ?? `${wait}mkdir -p /www/health; echo ready > /www/health/ready; exec httpd -f -p 8080 -h /www`;
   const env = Object.entries(service.env ?? {}).map(([name, value]) => `      ${name}: ${JSON.stringify(value)}\n`);
   return [
     `  ${service.name}:\n`,

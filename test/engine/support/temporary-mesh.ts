@@ -30,7 +30,8 @@ export function temporaryMesh(manifest: string): TemporaryMesh {
     folder,
     project,
     write,
-    run: (args, options = {}) => mesh(args, { cwd: folder, ...options, env: { MESH_PROJECT: project, ...options.env } }),
+    run: (args, options = {}) =>
+      mesh(args, { cwd: folder, ...options, env: { MESH_PROJECT: project, ...options.env } }),
     [Symbol.asyncDispose]: async () => {
       await removeProject(project);
       rmSync(path.dirname(folder), { recursive: true, force: true });

@@ -14,7 +14,6 @@ export interface DependencyOptions {
   /** Resolves when the dependency answers. It must end by itself: it has its own time-outs. */
   readonly probe: () => Promise<void>;
   readonly log: Logger;
-  readonly onChange?: (check: Check) => void;
 }
 
 /** The pause before the next try of an outage that began `downForMs` ago. */
@@ -26,10 +25,11 @@ export function retryDelay(downForMs: number, previousMs: number): number {
 export class Dependency {
   readonly name: string;
   readonly #options: DependencyOptions;
+  readonly #watchers: ((check: Check) => void)[] = [];
   #check: Check = 'starting';
   #stopped = false;
   #wake: (() => void) | undefined;
-  #loop: Promise<void> | undefined;
+  #started = false;
 
   constructor(options: DependencyOptions) {
     this.name = options.name;
@@ -45,7 +45,15 @@ export class Dependency {
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    if (!this.#started) {
+      this.#started = true;
+      void this.#run();
+    }
+  }
+
+  /** Tells each change, also each new reason of an outage. */
+  watch(watcher: (check: Check) => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** Asks now instead of at the next turn, as when a connection has just broken. */
@@ -61,10 +69,10 @@ export class Dependency {
     }
   }
 
-  async stop(): Promise<void> {
+  /** A probe that is under way is not waited for, since what it would find no longer matters. */
+  stop(): void {
     this.#stopped = true;
     this.poke();
-    await this.#loop;
   }
 
   async #run(): Promise<void> {
@@ -97,7 +105,9 @@ export class Dependency {
     } else {
       this.#options.log.warn(`${this.name} does not answer`, { reason: check });
     }
-    this.#options.onChange?.(check);
+    for (const watcher of this.#watchers) {
+      watcher(check);
+    }
   }
 
   #pause(ms: number): Promise<void> {

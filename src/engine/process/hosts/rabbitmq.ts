@@ -7,7 +7,7 @@ const MANAGEMENT_PORT = 15_672;
 export const rabbitmq: Host = {
   images: ['rabbitmq'],
   programs: ['rabbitmq-server'],
-  sparePorts: ['distribution', 'epmd'],
+  sparePorts: ['distribution'],
   hosting: onPath('rabbitmq-server'),
   command: ({ node, available, port, home, env }) => {
     const management = endpointAt(node, MANAGEMENT_PORT);
@@ -28,9 +28,11 @@ export const rabbitmq: Host = {
         RABBITMQ_LOGS: '-',
         RABBITMQ_PID_FILE: path.join(home, 'pid'),
         RABBITMQ_DIST_PORT: String(port('#distribution')),
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
-        ERL_EPMD_PORT: String(port('#epmd')),
-        ERL_EPMD_ADDRESS: '127.0.0.1',
+        // Without Erlang's port mapper: it would be a daemon of its own, on all addresses, that outlives everything.
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: [
+          ...['-start_epmd', 'false', '-erl_epmd_port', String(port('#distribution'))],
+          ...['-kernel', 'inet_dist_use_interface', '{127,0,0,1}'],
+        ].join(' '),
       },
       files: [
         { path: plugins, text: management === undefined ? '[].\n' : '[rabbitmq_management].\n' },
