@@ -3,8 +3,8 @@
  * The output goes nowhere, so that the terminal is not what is measured.
  */
 import { Writable } from 'node:stream';
-import type { LogLine } from '../src/engine/engine.ts';
 import { createFrameDecoder } from '../src/engine/docker/log-frames.ts';
+import type { LogLine } from '../src/engine/engine.ts';
 import { plainLogStyles } from '../src/logs/format-line.ts';
 import { compileLogFilter } from '../src/logs/log-filter.ts';
 import { createLogView, type LogViewOptions } from '../src/logs/log-view.ts';

@@ -1,18 +1,22 @@
 import {
   type Alias,
+  Composer,
+  type CST,
   type Document,
   isAlias,
+  isCollection,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
-  type YAMLError,
+  Parser,
+  visit,
   type YAMLMap,
 } from 'yaml';
 import type { Diagnostic, Outcome } from '../diagnostics/diagnostic.ts';
 import type { Location, Source } from '../diagnostics/location.ts';
+import { describeYamlError } from './describe-yaml-error.ts';
 import type { MapEntry, Tree } from './tree.ts';
 
 /**
@@ -27,49 +31,78 @@ const MAX_DEPTH = 64;
 export function parseYaml(source: Source): Outcome<Tree> {
   const lines = new LineCounter();
   const diagnostics: Diagnostic[] = [];
-  const locate = locator(source.file, lines);
-  if (nestsTooDeep(source.text)) {
-    diagnostics.push({
+  const locate = locator(source, lines);
+  const report: Report = (diagnostic) => diagnostics.push({ severity: 'error', ...diagnostic });
+  const tokens = [...new Parser(lines.addNewLine).parse(source.text)];
+  const tooDeep = findTooDeep(tokens);
+  if (tooDeep !== undefined) {
+    report({ code: 'MESH1002', message: TOO_DEEP, location: locate(tooDeep, tooDeep + 1) });
+    return { diagnostics };
+  }
+  const [document, second] = new Composer({ uniqueKeys: false }).compose(tokens, true, source.text.length);
+  if (document === undefined) throw new Error('the YAML composer made no document');
+  for (const error of [...document.errors, ...document.warnings]) {
+    const [from, to] = error.pos;
+    report({ code: 'MESH1002', ...describeYamlError(error), location: locate(from, Math.max(to, from + 1)) });
+  }
+  if (second !== undefined) {
+    const at = second.range[0];
+    report({
       code: 'MESH1002',
-      severity: 'error',
-      message: `nests deeper than ${MAX_DEPTH} levels`,
-      location: { file: source.file, line: 1, column: 1, endLine: 1, endColumn: 2 },
+      message: 'a second document begins here, and a manifest is one',
+      location: locate(at, at + 1),
+      hint: 'remove the line `---` or `...`',
     });
+  }
+  const { contents } = document;
+  if (contents === null || (isScalar(contents) && contents.value === null)) {
+    if (diagnostics.length === 0) {
+      report({
+        code: 'MESH1103',
+        message: 'the manifest is empty: expected at least `name` and `services`, or `extends`',
+        location: locate(0, 1),
+      });
+    }
     return { diagnostics };
   }
-  const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  for (const error of [...document.errors, ...document.warnings]) diagnostics.push(describeError(error, locate));
-  if (document.contents === null) {
-    diagnostics.push({
-      code: 'MESH1103',
-      severity: 'error',
-      message: 'the manifest is empty: expected at least `name` and `services`, or `extends`',
-      location: { file: source.file, line: 1, column: 1, endLine: 1, endColumn: 2 },
-    });
-    return { diagnostics };
-  }
-  const converter = createConverter(document, locate, diagnostics);
-  const tree = converter(document.contents);
+  const tree = createConverter(document, locate, report)(contents);
   // A key written twice leaves a tree whose other problems are worth reporting in the same run.
-  const broken = diagnostics.some((diagnostic) => diagnostic.severity === 'error' && diagnostic.code !== 'MESH1003');
+  const broken = diagnostics.some((diagnostic) => diagnostic.code !== 'MESH1003');
   return broken ? { diagnostics } : { value: tree, diagnostics };
 }
 
-/** The parser itself recurses, so flow nesting is bounded before it runs. Brackets in texts count too: 64 in a row is no honest file. */
-function nestsTooDeep(text: string): boolean {
-  if (/(?:[[{]\s*){64}/.test(text)) return true;
-  return /^(?:\s*-){64}/m.test(text) || /^ {512}/m.test(text);
+const TOO_DEEP = `nests deeper than ${MAX_DEPTH} levels`;
+
+/**
+ * Where the nesting passes the limit. Looked for in the tokens, whose parser keeps a stack of its own: the composer
+ * behind it recurses, and Node may die where a stack is nearly full.
+ */
+function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
+  const open: { readonly token: CST.Token; readonly depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
+  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    const { token, depth } = entry;
+    if (depth > MAX_DEPTH) return token.offset;
+    if (token.type === 'document' && token.value !== undefined) open.push({ token: token.value, depth });
+    if (!('items' in token)) continue;
+    for (const { key, value } of token.items) {
+      for (const child of [key, value])
+        if (child !== undefined && child !== null) open.push({ token: child, depth: depth + 1 });
+    }
+  }
+  return undefined;
 }
+
+type Report = (diagnostic: Omit<Diagnostic, 'severity'>) => void;
 
 type Locate = (from: number, to: number) => Location;
 
-function locator(file: string, lines: LineCounter): Locate {
+function locator(source: Source, lines: LineCounter): Locate {
+  const last = source.text.length;
   return (from, to) => {
-    const start = lines.linePos(from);
-    const end = lines.linePos(Math.max(from, to));
-    // A range that ends at the start of a line ended with the line break before it.
+    const start = lines.linePos(Math.min(from, last));
+    const end = lines.linePos(Math.min(Math.max(from, to), last));
     return {
-      file,
+      file: source.file,
       line: Math.max(1, start.line),
       column: Math.max(1, start.col),
       endLine: Math.max(1, end.line),
@@ -78,25 +111,27 @@ function locator(file: string, lines: LineCounter): Locate {
   };
 }
 
-function describeError(error: YAMLError, locate: Locate): Diagnostic {
-  const [from, to] = error.pos;
-  return {
-    code: 'MESH1002',
-    severity: error.name === 'YAMLWarning' ? 'warning' : 'error',
-    message: lowerFirst(error.message.split('\n')[0] ?? error.message),
-    location: locate(from, Math.max(to, from + 1)),
-  };
+/** What each alias stands for: the last node before it that has its anchor. */
+function resolveAliases(document: Document): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Node: (_key, node) => {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target !== undefined) targets.set(node, target);
+      } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
-function lowerFirst(message: string): string {
-  return message.slice(0, 1).toLowerCase() + message.slice(1);
-}
-
-function createConverter(document: Document, locate: Locate, diagnostics: Diagnostic[]): (node: Node) => Tree {
+function createConverter(document: Document, locate: Locate, report: Report): (node: Node) => Tree {
+  const targets = resolveAliases(document);
+  const expanding = new Set<Node>();
   let aliased = 0;
   let exploded = false;
 
-  const report = (diagnostic: Omit<Diagnostic, 'severity'>) => diagnostics.push({ severity: 'error', ...diagnostic });
   const placeOfNode = (node: Node): Location => {
     const [from, end] = node.range ?? [0, 1];
     return locate(from, end);
@@ -109,7 +144,7 @@ function createConverter(document: Document, locate: Locate, diagnostics: Diagno
     if (insideAlias && ++aliased > MAX_ALIASED_VALUES) exploded = true;
     if (exploded) return nothing(at);
     if (depth > MAX_DEPTH) {
-      report({ code: 'MESH1002', message: `nests deeper than ${MAX_DEPTH} levels`, location: at });
+      report({ code: 'MESH1002', message: TOO_DEEP, location: at });
       return nothing(at);
     }
     if (isAlias(node)) return convertAlias(node, at, depth);
@@ -125,13 +160,19 @@ function createConverter(document: Document, locate: Locate, diagnostics: Diagno
   };
 
   const convertAlias = (node: Alias, at: Location, depth: number): Tree => {
-    const target = node.resolve(document);
+    const target = targets.get(node);
     if (target === undefined) {
       report({ code: 'MESH1002', message: `no anchor &${node.source} stands before this alias`, location: at });
       return nothing(at);
     }
+    if (expanding.has(target)) {
+      report({ code: 'MESH1002', message: `*${node.source} stands for a block that holds it`, location: at });
+      return nothing(at);
+    }
     const before = exploded;
-    const tree = convert(target as Node, true, depth + 1, at);
+    expanding.add(target);
+    const tree = convert(target, true, depth + 1, at);
+    expanding.delete(target);
     if (exploded && !before) {
       report({
         code: 'MESH1004',

@@ -1,8 +1,10 @@
+import { visibleText } from '../logs/visible-text.ts';
 import { formatSeconds } from '../time/duration.ts';
 import { dispatch, type Handlers, type Reporter } from './reporter.ts';
 import type { Styles } from './styles.ts';
+import { padEnd, widthOf } from './text-width.ts';
 
-/** An answer that stays the same is repeated this seldom, so that the log of a slow start stays short. Milliseconds. */
+/** An answer that comes again is repeated this seldom, so that the log of a slow start stays short. Milliseconds. */
 const REPEAT_AFTER_MS = 10_000;
 
 /** For pipes and CI: one line a change. */
@@ -11,29 +13,34 @@ export function createPlainReporter(options: {
   readonly styles: Styles;
 }): Reporter {
   const { stream, styles } = options;
-  const told = new Map<string, { readonly text: string; readonly atMs: number }>();
+  /** What was told last of what a node does, and when each answer of its readiness check was told. */
+  const states = new Map<string, string>();
+  const answers = new Map<string, number>();
   let width = 0;
-  let kept: ReadonlySet<string> = new Set();
 
-  const line = (event: { readonly elapsedMs: number }, name: string, text: string) => {
-    stream.write(`${formatSeconds(event.elapsedMs).padStart(8)}  ${name.padEnd(width)}   ${text}\n`);
+  const line = (event: { readonly elapsedMs: number }, name: string, text: string, paint = plain) => {
+    // An answer or a reason carries words of the service, and those must not move the cursor of who reads them.
+    const words = paint(visibleText(text, 'strip'));
+    stream.write(`${formatSeconds(event.elapsedMs).padStart(7)}  ${padEnd(name, width)}   ${words}\n`);
   };
-  /** What is only a state, and not a change, is told when it differs from what was told last. */
+  /** What is a state, and not a change, is told when it differs from what was told last. */
   const lineIfNew = (event: { readonly elapsedMs: number }, name: string, text: string) => {
-    const last = told.get(name);
-    if (
-      last?.text === text ||
-      (last !== undefined && last.atMs + REPEAT_AFTER_MS > event.elapsedMs && isAnswer(last.text) && isAnswer(text))
-    )
-      return;
-    told.set(name, { text, atMs: event.elapsedMs });
-    line(event, name, styles.dim(text));
+    if (states.get(name) === text) return;
+    states.set(name, text);
+    line(event, name, text, styles.dim);
+  };
+  /** A check that alternates between two answers tells each of them seldom, too. */
+  const lineIfDue = (event: { readonly elapsedMs: number }, name: string, text: string) => {
+    const key = `${name} ${text}`;
+    const toldAtMs = answers.get(key);
+    if (toldAtMs !== undefined && event.elapsedMs < toldAtMs + REPEAT_AFTER_MS) return;
+    answers.set(key, event.elapsedMs);
+    line(event, name, text, styles.dim);
   };
 
   const handlers: Handlers = {
     'run:started': (event) => {
-      width = Math.max(0, ...event.nodes.map((node) => node.name.length));
-      kept = new Set(event.keep);
+      width = Math.max(0, ...event.nodes.map((node) => widthOf(node.name)));
     },
     'node:building': (event) =>
       lineIfNew(event, event.node, event.step === undefined ? 'building' : `build: ${event.step}`),
@@ -46,26 +53,26 @@ export function createPlainReporter(options: {
     'node:started': (event) =>
       line(event, event.node, event.replica > 1 ? `started (replica ${event.replica})` : 'started'),
     'node:waiting': (event) => {
-      if (event.probe !== undefined) lineIfNew(event, event.node, `${ANSWER}${event.probe.answer}`);
+      if (event.probe !== undefined) lineIfDue(event, event.node, `not ready yet: ${event.probe.answer}`);
       else lineIfNew(event, event.node, `waits for ${(event.on ?? []).join(', ')}`);
     },
     'node:ready': (event) => {
-      if (event.kept || kept.has(event.node)) return;
+      if (event.kept) return;
       const word = event.how === 'completed' ? 'done' : event.how === 'started' ? 'started' : 'ready';
-      line(event, event.node, styles.green(`${word} after ${formatSeconds(event.afterMs)}`));
+      line(event, event.node, `${word} after ${formatSeconds(event.afterMs)}`, styles.green);
     },
-    'node:failed': (event) => line(event, event.node, styles.red(`failed: ${event.reason}`)),
-    'node:skipped': (event) => line(event, event.node, styles.yellow(`skipped: ${event.because} failed`)),
+    'node:failed': (event) => line(event, event.node, `failed: ${event.reason}`, styles.red),
+    'node:skipped': (event) => line(event, event.node, `skipped: ${event.because} failed`, styles.yellow),
     'node:stopping': () => {},
     'node:stopped': (event) => line(event, event.node, `stopped in ${formatSeconds(event.tookMs)}`),
-    'run:notice': (event) => void stream.write(`${event.message}\n`),
+    'run:notice': (event) => {
+      for (const text of event.message.split('\n')) stream.write(`${visibleText(text, 'strip')}\n`);
+    },
     'run:finished': () => {},
   };
   return { handle: (event) => dispatch(handlers, event), close: () => {} };
 }
 
-const ANSWER = 'not ready yet: ';
-
-function isAnswer(text: string): boolean {
-  return text.startsWith(ANSWER);
+function plain(text: string): string {
+  return text;
 }

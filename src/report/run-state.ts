@@ -23,9 +23,7 @@ export interface NodeProgress {
   readonly phase: NodePhase;
   /** Milliseconds of the run. */
   readonly startedAtMs?: number | undefined;
-  /** From its own start to ready. */
-  readonly afterMs?: number | undefined;
-  /** How long it took to build or to stop. */
+  /** From its start to ready; how long it took to stop or build. */
   readonly tookMs?: number | undefined;
   /** Its build found everything in the cache. */
   readonly cached?: boolean | undefined;
@@ -97,7 +95,7 @@ const REDUCERS: Reducers = {
       probe === undefined ? { on: on ?? [] } : { phase: 'probing', on: [], answer: probe.answer, tries: probe.tries },
     ),
   'node:ready': (state, { node, afterMs, how, kept, endpoints }) =>
-    change(state, node, { phase: how === 'completed' ? 'done' : 'ready', afterMs, kept, endpoints, on: [] }),
+    change(state, node, { phase: how === 'completed' ? 'done' : 'ready', tookMs: afterMs, kept, endpoints, on: [] }),
   'node:failed': (state, event) => change(state, event.node, { phase: 'failed', failure: event, on: [] }),
   'node:skipped': (state, { node, because }) => change(state, node, { phase: 'skipped', because }),
   'node:stopping': (state, { node }) => change(state, node, { phase: 'stopping' }),

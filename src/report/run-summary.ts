@@ -1,107 +1,162 @@
+import type { EventOf } from '../execute/event.ts';
 import { formatSeconds } from '../time/duration.ts';
 import type { NodeProgress, RunState } from './run-state.ts';
 import type { Styles } from './styles.ts';
 import { type Column, renderTable } from './table.ts';
-import { widthOf } from './text-width.ts';
+import { cutTo, widthOf } from './text-width.ts';
 
 export interface SummaryOptions {
   readonly columns: number;
   readonly styles: Styles;
 }
 
-/** What stays on the screen when a run is over and nothing failed. */
+/** A run of which both ends are known. */
+interface FinishedRun {
+  readonly started: EventOf<'run:started'>;
+  readonly finished: EventOf<'run:finished'>;
+  readonly nodes: readonly NodeProgress[];
+}
+
+/** What stays on the screen when a run is over and nothing failed; empty while it is not over. Wraps nothing. */
 export function renderRunSummary(state: RunState, options: SummaryOptions): string {
   const { started, finished } = state;
   if (started === undefined || finished === undefined) return '';
-  if (finished.interrupted === true) return renderInterrupted(state);
-  switch (started.command) {
+  const lines = linesOf({ started, finished, nodes: [...state.nodes.values()] }, options);
+  return lines.map((line) => `${cutTo(line, options.columns)}\n`).join('');
+}
+
+function linesOf(run: FinishedRun, options: SummaryOptions): readonly string[] {
+  if (run.finished.interrupted === true) return renderInterrupted(run);
+  switch (run.started.command) {
     case 'up':
+      return isUnchanged(run) ? [renderUnchanged(run)] : renderUp(run, options);
     case 'restart':
-      return finished.changed === 0 ? renderNothingChanged(state) : renderUp(state, options);
+      return renderRestart(run, options);
     case 'down':
-      return renderDown(state);
+      return renderDown(run, options);
     case 'stop':
-      return `${started.mesh} is stopped: ${count(finished.wanted, 'node')} in ${formatSeconds(finished.tookMs)}, containers kept\nnext: mesh dev up · mesh dev down\n`;
+      return renderStop(run);
     case 'build':
-      return renderBuild(state);
+      return renderBuild(run, options);
   }
+}
+
+function isUnchanged({ finished }: FinishedRun): boolean {
+  return finished.changed === 0 && finished.ok;
+}
+
+function renderUnchanged({ started, finished }: FinishedRun): string {
+  return `${started.mesh} is up: ${readyWords(finished)}, nothing changed (${formatSeconds(finished.tookMs)})`;
+}
+
+function readyWords({ ready, wanted }: FinishedRun['finished']): string {
+  return `${ready} of ${wanted} ready`;
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function renderNothingChanged({ started, finished }: RunState): string {
-  return `${started?.mesh} is up: ${finished?.ready} of ${finished?.wanted} ready, nothing changed (${formatSeconds(finished?.tookMs ?? 0)})\n`;
-}
-
-function renderInterrupted(state: RunState): string {
-  const running = [...state.nodes.values()].filter(
-    (node) => node.phase === 'ready' || node.phase === 'started' || node.kept,
-  ).length;
-  return `interrupted: ${running} of ${state.nodes.size} are running and stay so\nnext: mesh dev up (goes on) · mesh dev down\n`;
-}
-
-function renderUp(state: RunState, options: SummaryOptions): string {
-  const { finished, nodes } = state;
-  const { styles } = options;
-  const services = [...nodes.values()].filter((node) => node.kind === 'service');
-  const servers = [...nodes.values()].filter((node) => node.kind !== 'service');
-  const table = renderServices([...services, ...servers], options);
-  const path = (finished?.criticalPath ?? []).map(({ node, ms }) => `${node} ${(ms / 1000).toFixed(1)}`).join(' → ');
-  const head = `${styles.green('ready')} in ${formatSeconds(finished?.tookMs ?? 0)}`;
-  const line = path === '' ? head : `${head} · critical path ${path}`;
-  const next = styles.dim(`next: mesh dev logs -f${openHint(services)} · mesh dev down`);
-  return `${table}\n${wrapPath(line, options.columns)}\n${next}\n`;
-}
-
-/** Broken at its arrows where it is wider than the screen, so that the terminal does not break it in a word. */
-function wrapPath(line: string, columns: number): string {
-  if (widthOf(line) <= columns) return line;
-  const lines: string[] = [];
-  for (const part of line.split(/(?= → | · )/)) {
-    const last = lines.at(-1);
-    if (last !== undefined && widthOf(last) + widthOf(part) <= columns) lines[lines.length - 1] = last + part;
-    else lines.push(lines.length === 0 ? part : ` ${part}`);
+/** What is left, and what to type. */
+function renderInterrupted({ started, nodes }: FinishedRun): string[] {
+  const total = nodes.length;
+  switch (started.command) {
+    case 'down':
+    case 'stop': {
+      const stopped = nodes.filter((node) => node.phase === 'stopped').length;
+      return [`interrupted: ${stopped} of ${total} stopped`, `next: mesh dev ${started.command} (goes on)`];
+    }
+    case 'build': {
+      const built = nodes.filter((node) => node.phase === 'built').length;
+      return [`interrupted: ${built} of ${count(total, 'image')} built`, 'next: mesh build (goes on)'];
+    }
+    case 'up':
+    case 'restart': {
+      const running = nodes.filter((node) => ['started', 'probing', 'ready'].includes(node.phase) || node.kept).length;
+      return [
+        `interrupted: ${running} of ${total} are running and stay so`,
+        'next: mesh dev up (goes on) · mesh dev down',
+      ];
+    }
   }
-  return lines.join('\n');
+}
+
+function renderUp({ finished, nodes }: FinishedRun, options: SummaryOptions): string[] {
+  const { styles } = options;
+  const services = nodes.filter((node) => node.kind === 'service');
+  const servers = nodes.filter((node) => node.kind === 'infrastructure');
+  const took = formatSeconds(finished.tookMs);
+  const head =
+    finished.ready === finished.wanted
+      ? `${styles.green('ready')} in ${took}`
+      : `${styles.yellow(readyWords(finished))} after ${took}`;
+  const path = finished.criticalPath.map(({ node, ms }, index) =>
+    index === 0 ? ` · critical path ${node} ${tenths(ms)}` : ` → ${node} ${tenths(ms)}`,
+  );
+  return [
+    ...(services.length > 0 ? renderTableOf(services, options) : renderTableOf(servers, options)),
+    ...(services.length > 0 && servers.length > 0 ? renderServers(servers, options) : []),
+    ...flow([head, ...path], options.columns, 2),
+    styles.dim(`next: mesh dev logs -f${openHint(services)} · mesh dev down`),
+  ];
+}
+
+function tenths(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
+}
+
+const SERVERS_LABEL = 'infrastructure';
+
+/** One works on services; of the servers under them it is enough to know the port. */
+function renderServers(nodes: readonly NodeProgress[], { columns, styles }: SummaryOptions): string[] {
+  const items = nodes.map((node) => {
+    const main = node.endpoints.find((endpoint) => endpoint.hostPort !== undefined);
+    const port = main === undefined ? '' : ` ${styles.dim(`:${main.hostPort}`)}`;
+    const state = isUp(node) ? '' : ` ${styles.yellow(node.phase)}`;
+    return `   ${node.name}${port}${state}`;
+  });
+  return flow([styles.dim(SERVERS_LABEL), ...items], columns, SERVERS_LABEL.length + 3);
+}
+
+/** Packed into lines; what goes to a new line loses its leading spaces for the indent. */
+function flow(parts: readonly string[], columns: number, indent: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(part);
+    else if (widthOf(last) + widthOf(part) <= columns) lines[lines.length - 1] = last + part;
+    else lines.push(' '.repeat(indent) + part.trimStart());
+  }
+  return lines;
 }
 
 function openHint(services: readonly NodeProgress[]): string {
-  const web = services.filter((node) =>
-    node.endpoints.some((endpoint) => endpoint.protocol === 'http' && endpoint.hostPort !== undefined),
-  );
+  const web = services.filter((node) => publishedOf(node).some((endpoint) => endpoint.protocol === 'http'));
   const best = web.find((node) => node.tier === 'gateway') ?? web.at(-1);
   return best === undefined ? '' : ` · mesh dev open ${best.name}`;
 }
 
+const HEADINGS = ['SERVICE', 'STATE', 'READY AFTER', 'ADDRESS'] as const;
 const LAYOUT: readonly Column[] = [{}, {}, { align: 'right' }, {}];
+const GAPS = 3 * (LAYOUT.length - 1);
 
-/** The widest form that fits: with notes and all endpoints, without notes, with the first address only. */
-function renderServices(nodes: readonly NodeProgress[], { columns, styles }: SummaryOptions): string {
-  const head = ['SERVICE', 'STATE', 'READY AFTER', 'ADDRESS'].map((text) => styles.dim(text));
-  const forms = [
-    (node: NodeProgress) => addresses(node, 'all'),
-    (node: NodeProgress) => addresses(node, 'ports'),
-    (node: NodeProgress) => addresses(node, 'first'),
-  ];
-  const render = (address: (node: NodeProgress) => string) => {
-    const rows = nodes.map((node) => [styles.bold(node.name), stateCell(node, styles), afterCell(node), address(node)]);
-    return renderTable(LAYOUT, [head, ...rows]);
-  };
-  const fitting = forms.map(render).find((table) => table.split('\n').every((line) => widthOf(line) <= columns));
-  return (
-    fitting ??
-    renderTable(
-      LAYOUT,
-      [head, ...nodes.map((node) => [node.name, node.phase, afterCell(node), addresses(node, 'first')])],
-      { columns },
-    )
+/** Each row says as much of its addresses as fits: first the note goes, then how much is said of further endpoints. */
+function renderTableOf(nodes: readonly NodeProgress[], { columns, styles }: SummaryOptions): string[] {
+  const cells = nodes.map((node) => [styles.bold(node.name), stateCell(node, styles), afterCell(node)]);
+  const taken = [0, 1, 2].map((index) =>
+    Math.max(widthOf(HEADINGS[index] ?? ''), ...cells.map((row) => widthOf(row[index] ?? ''))),
   );
+  const room = columns - GAPS - taken.reduce((sum, width) => sum + width, 0);
+  const rows = nodes.map((node, index) => [...(cells[index] ?? []), addressCell(node, room, styles)]);
+  return renderTable(LAYOUT, [HEADINGS.map((text) => styles.dim(text)), ...rows]).split('\n');
+}
+
+function isUp(node: NodeProgress): boolean {
+  return node.phase === 'ready' || node.phase === 'done';
 }
 
 function stateCell(node: NodeProgress, styles: Styles): string {
-  return node.phase === 'ready' || node.phase === 'done' ? styles.green(node.phase) : styles.yellow(node.phase);
+  return isUp(node) ? styles.green(node.phase) : styles.yellow(node.phase);
 }
 
 function afterCell(node: NodeProgress): string {
@@ -109,28 +164,63 @@ function afterCell(node: NodeProgress): string {
   return node.tookMs === undefined ? '' : formatSeconds(node.tookMs);
 }
 
-function addresses(node: NodeProgress, form: 'all' | 'ports' | 'first'): string {
+type Endpoint = NodeProgress['endpoints'][number];
+
+/** The address that one would click comes first. */
+function publishedOf(node: NodeProgress): readonly Endpoint[] {
   const published = node.endpoints.filter((endpoint) => endpoint.hostPort !== undefined && endpoint.protocol !== 'udp');
-  const [first, ...others] = published;
-  if (first === undefined) return '';
-  const note = form === 'all' && first.note !== undefined ? `   (${first.note})` : '';
-  if (form === 'first') return first.url ?? '';
-  const rest = others.map(
-    (endpoint) =>
-      `  ${endpoint.name} ${form === 'all' ? (endpoint.url ?? '').replace(/^\w+:\/\//, '') : `:${endpoint.hostPort}`}`,
-  );
-  return `${first.url ?? ''}${note}${rest.join('')}`;
+  const isWeb = (endpoint: Endpoint) => Number(endpoint.protocol === 'http' || endpoint.protocol === 'https');
+  return [...published].sort((a, b) => isWeb(b) - isWeb(a));
 }
 
-function renderDown({ started, finished }: RunState): string {
-  const kept = finished?.kept ?? [];
-  const line = `${started?.mesh} is down: ${count(finished?.wanted ?? 0, 'node')} stopped and removed in ${formatSeconds(finished?.tookMs ?? 0)}\n`;
-  if (kept.length === 0) return line;
-  return `${line}kept the data in ${kept.join(', ')}; remove it with: mesh dev down --volumes\n`;
+function addressCell(node: NodeProgress, room: number, styles: Styles): string {
+  const [main, ...others] = publishedOf(node);
+  if (main === undefined) return '';
+  const first = main.url ?? `:${main.hostPort}`;
+  const note = main.note === undefined ? '' : `   ${styles.dim(`(${main.note})`)}`;
+  const addresses = others
+    .map(({ name, url, hostPort }) => `  ${name} ${withoutScheme(url) ?? `:${hostPort}`}`)
+    .join('');
+  const ports = others.map(({ name, hostPort }) => `  ${name} :${hostPort}`).join('');
+  const forms = [`${first}${note}${addresses}`, `${first}${addresses}`, `${first}${ports}`];
+  return forms.find((form) => widthOf(form) <= room) ?? first;
 }
 
-function renderBuild({ started, finished, nodes }: RunState): string {
-  const rows = [...nodes.values()].map((node) => [node.name, node.phase === 'built' ? 'built' : node.phase]);
-  const table = rows.length === 0 ? '' : `${renderTable([{}, {}], rows)}\n`;
-  return `${table}${started?.mesh}: ${count(finished?.ready ?? 0, 'image')} built in ${formatSeconds(finished?.tookMs ?? 0)}\n`;
+function withoutScheme(url: string | undefined): string | undefined {
+  return url?.replace(/^\w+:\/\//, '');
+}
+
+function renderRestart(run: FinishedRun, { columns }: SummaryOptions): string[] {
+  const { started, finished, nodes } = run;
+  if (isUnchanged(run)) return [renderUnchanged(run)];
+  const again = nodes.filter((node) => !node.kept && isUp(node));
+  const items = again.map((node, index) => `${index === 0 ? ' ' : ', '}${node.name} ${afterCell(node)}`.trimEnd());
+  const head = `${started.mesh}: ${readyWords(finished)} again in ${formatSeconds(finished.tookMs)}`;
+  return again.length === 0 ? [head] : [head, ...flow(['restarted', ...items], columns, 2)];
+}
+
+function renderDown({ started, finished }: FinishedRun, { columns }: SummaryOptions): string[] {
+  const { wanted, tookMs, kept = [] } = finished;
+  if (wanted === 0 && kept.length === 0) return [`${started.mesh} is down: there was nothing to stop`];
+  const head = `${started.mesh} is down: ${wanted} stopped and removed in ${formatSeconds(tookMs)}`;
+  if (kept.length === 0) return [head];
+  const items = kept.map((name, index) => `${index === 0 ? ' ' : ', '}${name}`);
+  return [head, ...flow(['kept', ...items, ' · remove with: mesh dev down --volumes'], columns, 2)];
+}
+
+function renderStop({ started, finished }: FinishedRun): string[] {
+  return [
+    `${started.mesh}: ${finished.wanted} stopped in ${formatSeconds(finished.tookMs)}, nothing removed`,
+    'next: mesh dev up · mesh dev down',
+  ];
+}
+
+function renderBuild({ started, finished, nodes }: FinishedRun, { columns }: SummaryOptions): string[] {
+  const built = nodes.filter((node) => node.phase === 'built');
+  const fresh = built.filter((node) => node.cached !== true);
+  const items = fresh.map((node, index) => `${index === 0 ? ' ' : ', '}${node.name} ${afterCell(node)}`.trimEnd());
+  const same = built.length - fresh.length;
+  const upToDate = same === 0 ? '' : `, ${same} up to date`;
+  const head = `${started.mesh}: ${count(fresh.length, 'image')} built${upToDate} (${formatSeconds(finished.tookMs)})`;
+  return fresh.length === 0 ? [head] : [head, ...flow(['built', ...items], columns, 2)];
 }

@@ -1,4 +1,4 @@
-import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
+import { cutTo, padEnd, padStart, widthOf } from './text-width.ts';
 
 export interface Column {
   readonly align?: 'right';
@@ -12,13 +12,13 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   options: { readonly columns?: number } = {},
 ): string {
-  const widths = columns.map((_, index) => Math.max(0, ...rows.map((row) => displayWidth(row[index] ?? ''))));
+  const widths = columns.map((_, index) => Math.max(0, ...rows.map((row) => widthOf(row[index] ?? ''))));
   const lines = rows.map((row) =>
     columns
-      .map((column, index) => padToWidth(row[index] ?? '', widths[index] ?? 0, column.align))
+      .map((column, index) => (column.align === 'right' ? padStart : padEnd)(row[index] ?? '', widths[index] ?? 0))
       .join(GAP)
       .trimEnd(),
   );
   const { columns: width } = options;
-  return (width === undefined ? lines : lines.map((line) => cutToWidth(line, width))).join('\n');
+  return (width === undefined ? lines : lines.map((line) => cutTo(line, width))).join('\n');
 }

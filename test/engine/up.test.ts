@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { events } from '../support/mesh-cli.ts';
 import { busyboxMesh } from './support/busybox-mesh.ts';
 import { containerIds, docker, inspect, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
-import { events } from './support/mesh-cli.ts';
 import { freePorts, temporaryMesh } from './support/temporary-mesh.ts';
 
 const started = async (id: string | undefined) => Date.parse(await inspect<string>(id ?? '', '.State.StartedAt'));
@@ -56,7 +56,7 @@ describeEngine('mesh dev up', () => {
     const after = await containerIds(subject.project);
     expect(after.two).toBe(before.two);
     expect(after.one).not.toBe(before.one);
-    expect(await docker('exec', after.one ?? '', 'printenv', 'COLOUR')).toBe('green');
+    expect(await docker('exec', after.one ?? '', 'sh', '-c', 'echo $COLOUR')).toBe('green');
   });
 
   it('starts the named services and what they need, and nothing else', async () => {

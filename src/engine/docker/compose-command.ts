@@ -7,7 +7,8 @@ export interface ComposeContext {
   readonly root: string;
   readonly project: string;
   readonly composeFile: string;
-  readonly envFile: string;
+  /** Relative to the root. */
+  readonly envFile: string | undefined;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -21,18 +22,9 @@ export async function runCompose(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
-  const all = [
-    'compose',
-    '--project-name',
-    context.project,
-    '--file',
-    context.composeFile,
-    '--env-file',
-    context.envFile,
-    '--progress',
-    'plain',
-    ...args,
-  ];
+  const envFile = context.envFile === undefined ? [] : ['--env-file', context.envFile];
+  const flags = ['--project-name', context.project, '--file', context.composeFile, ...envFile, '--progress', 'plain'];
+  const all = ['compose', ...flags, ...args];
   const result = await runDocker(all, { cwd: context.root, env: context.env, signal });
   if (result.exitCode === 0) return result.stdout;
   throw composeError(result.stderr, args);

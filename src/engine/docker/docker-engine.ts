@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type Dockerode from 'dockerode';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
 import { type Mesh, nodeOf } from '../../mesh/mesh.ts';
@@ -87,6 +89,9 @@ async function inspect(docker: Dockerode, id: string): Promise<InstanceDetail> {
   };
 }
 
+/** A mesh without secrets has no such file. */
+const ENV_FILE = path.posix.join('.mesh', 'secrets.env');
+
 async function createContainers(
   options: DockerEngineOptions,
   mesh: Mesh,
@@ -101,7 +106,7 @@ async function createContainers(
     root: options.root,
     project: mesh.project,
     composeFile: COMPOSE_FILE,
-    envFile: '.mesh/secrets.env',
+    envFile: existsSync(path.join(options.root, ENV_FILE)) ? ENV_FILE : undefined,
     env: options.env,
   };
   await runCompose(context, ['create', '--no-build', '--pull', 'never', ...services], signal);

@@ -4,6 +4,7 @@ import { hostCommand } from './host-command.ts';
 import { hostPortOf } from './host-ports.ts';
 import { type HostTextScope, hostText } from './host-text.ts';
 import type { Available, HostInput } from './hosts/host.ts';
+import { hostOf } from './hosts/host-of.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import type { ProjectPaths } from './state/project-paths.ts';
@@ -68,7 +69,8 @@ export function processSpecOf(node: MeshNode, identity: SpecIdentity, scope: Spe
   };
 }
 
-/** Where a node keeps its data. As root it lies where also the user can get that a server drops to. */
+/** Where a node keeps its data. */
 function homeOf(node: MeshNode, { isRoot, paths }: SpecScope): string {
-  return path.join(isRoot ? paths.sharedData : paths.data, node.name);
+  const dropsRoot = isRoot && hostOf(node)?.refusesRoot === true;
+  return path.join(dropsRoot ? paths.sharedData : paths.data, node.name);
 }

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type CliOptions, type CliResult, mesh } from '../../support/mesh-cli.ts';
 import { docker, lines } from './docker.ts';
-import { type CliOptions, type CliResult, mesh } from './mesh-cli.ts';
 
 /** A manifest in a folder of its own, with a project name that nobody else has. */
 export interface TemporaryMesh extends AsyncDisposable {

@@ -1,4 +1,3 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import { ConsulClient, type Instance } from '../shared/consul-client.ts';
 import { Dependency } from '../shared/dependency.ts';
 import { describeError } from '../shared/errors.ts';
@@ -6,16 +5,10 @@ import { reachableAddress } from '../shared/registration.ts';
 import { runService, type ServiceContext } from '../shared/service.ts';
 import { FatalSetting, hostOf, portOf } from '../shared/settings.ts';
 import { tcpReach } from '../shared/tcp.ts';
+import { type Silo, SiloListeners } from './silo.ts';
 
 const CONNECT_MS = 1000;
 const MODES = ['localhost', 'consul', 'adonet'];
-
-interface Silo {
-  readonly clusterId: string;
-  readonly serviceId: string;
-  readonly siloPort: number;
-  readonly gatewayPort: number;
-}
 
 await runService('core', async (context) => {
   const { settings, log } = context;
@@ -26,7 +19,7 @@ await runService('core', async (context) => {
     gatewayPort: settings.port('Orleans__GatewayPort', 30_000),
   };
   const consulAddress = membershipAddress(context);
-  const listeners = new SiloListeners(silo, context);
+  const listeners = new SiloListeners(silo, log);
 
   if (consulAddress === undefined) {
     log.warn('membership is in memory: this silo is alone in its cluster');
@@ -102,66 +95,4 @@ async function registerSilo(silo: Silo, consul: ConsulClient, consulAddress: URL
     gatewayPort: String(silo.gatewayPort),
   });
   return instance.id;
-}
-
-/** The silo's two ports. Whoever connects is accepted; no Orleans is spoken. */
-class SiloListeners {
-  readonly #silo: Silo;
-  readonly #context: ServiceContext;
-  readonly #sockets = new Set<Socket>();
-  #servers: readonly Server[] = [];
-  #opened: Promise<void> | undefined;
-  #closed = false;
-
-  constructor(silo: Silo, context: ServiceContext) {
-    this.#silo = silo;
-    this.#context = context;
-  }
-
-  open(): Promise<void> {
-    this.#opened ??= this.#closed ? Promise.resolve() : this.#open();
-    return this.#opened;
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const socket of this.#sockets) {
-      socket.destroy();
-    }
-    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  }
-
-  async #open(): Promise<void> {
-    const { siloPort, gatewayPort } = this.#silo;
-    const ports = [
-      ['Orleans__SiloPort', siloPort],
-      ['Orleans__GatewayPort', gatewayPort],
-    ] as const;
-    this.#servers = ports.map(() => createServer((socket) => this.#accept(socket)));
-    try {
-      await Promise.all(this.#servers.map((server, index) => listen(server, ports[index] ?? ports[0])));
-    } catch (error) {
-      // Trying again would not help, and a silo without its ports is of no use.
-      this.#context.log.error(error instanceof Error ? error.message : 'cannot listen');
-      process.exit(3);
-    }
-    this.#context.log.info('silo is open', { siloPort, gatewayPort, clusterId: this.#silo.clusterId });
-  }
-
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    // Read and drop, so that the other side's end is noticed.
-    socket.resume();
-  }
-}
-
-function listen(server: Server, [variable, port]: readonly [string, number]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(new FatalSetting(`${variable}: cannot listen on ${port}: ${describeError(error)}`));
-    });
-    server.listen({ port }, resolve);
-  });
 }

@@ -1,9 +1,11 @@
 import {
   type handleUnaryCall,
+  logVerbosity,
   type Metadata,
   Server,
   ServerCredentials,
   type ServerWritableStream,
+  setLogVerbosity,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -25,6 +27,9 @@ import { FatalSetting } from '../shared/settings.ts';
 import { type Registry, TTL_SECONDS } from './registry.ts';
 
 const SHUTDOWN_MS = 100;
+
+// It would write lines that are not JSON to stderr, about errors that it also throws.
+setLogVerbosity(logVerbosity.NONE);
 
 export interface GrpcServerOptions {
   readonly listen: ListenAddress;
@@ -179,8 +184,12 @@ function unary<K extends keyof DiscoveryMethods>(
       (reply) => callback(null, reply),
       (error: unknown) => {
         // What is no deliberate answer comes from the registry: the caller may try again.
-        const code = error instanceof CallError ? error.code : status.UNAVAILABLE;
-        callback({ code, details: describeError(error) });
+        const reason = describeError(error);
+        callback(
+          error instanceof CallError
+            ? { code: error.code, details: reason }
+            : { code: status.UNAVAILABLE, details: `the registry fails: ${reason}` },
+        );
       },
     );
   };

@@ -1,10 +1,19 @@
 import { Agent, request } from 'node:http';
-import { type Instance, TTL_SECONDS } from './instance.ts';
 import { hostOf, portOf } from './settings.ts';
-import { tcpReach } from './tcp.ts';
 
 const TIMEOUT_MS = 2000;
 const OWN_TAG = 'toskamesh';
+const TTL_SECONDS = 15;
+
+export interface Instance {
+  readonly id: string;
+  readonly service: string;
+  readonly address: string;
+  readonly port: number;
+  readonly scheme: string;
+  readonly healthPath: string;
+  readonly passing: boolean;
+}
 
 interface AgentService {
   readonly ID: string;
@@ -34,11 +43,6 @@ export class ConsulClient {
     if (typeof leader !== 'string' || leader === '') {
       throw new Error('no leader elected yet');
     }
-  }
-
-  /** This machine's address on the way to Consul. */
-  localAddress(): Promise<string> {
-    return tcpReach(hostOf(this.#base), portOf(this.#base), TIMEOUT_MS);
   }
 
   async register(instance: Instance, meta: Readonly<Record<string, string>> = {}): Promise<void> {

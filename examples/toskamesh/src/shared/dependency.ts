@@ -14,6 +14,7 @@ export interface DependencyOptions {
   /** Resolves when the dependency answers. It must end by itself: it has its own time-outs. */
   readonly probe: () => Promise<void>;
   readonly log: Logger;
+  readonly onChange?: (check: Check) => void;
 }
 
 /** The pause before the next try of an outage that began `downForMs` ago. */
@@ -25,11 +26,10 @@ export function retryDelay(downForMs: number, previousMs: number): number {
 export class Dependency {
   readonly name: string;
   readonly #options: DependencyOptions;
-  readonly #watchers: ((check: Check) => void)[] = [];
   #check: Check = 'starting';
   #stopped = false;
   #wake: (() => void) | undefined;
-  #started = false;
+  #loop: Promise<void> | undefined;
 
   constructor(options: DependencyOptions) {
     this.name = options.name;
@@ -45,15 +45,7 @@ export class Dependency {
   }
 
   start(): void {
-    if (!this.#started) {
-      this.#started = true;
-      void this.#run();
-    }
-  }
-
-  /** Tells each change, also each new reason of an outage. */
-  watch(watcher: (check: Check) => void): void {
-    this.#watchers.push(watcher);
+    this.#loop ??= this.#run();
   }
 
   /** Asks now instead of at the next turn, as when a connection has just broken. */
@@ -69,10 +61,10 @@ export class Dependency {
     }
   }
 
-  /** A probe that is under way is not waited for, since what it would find no longer matters. */
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.poke();
+    await this.#loop;
   }
 
   async #run(): Promise<void> {
@@ -105,9 +97,7 @@ export class Dependency {
     } else {
       this.#options.log.warn(`${this.name} does not answer`, { reason: check });
     }
-    for (const watcher of this.#watchers) {
-      watcher(check);
-    }
+    this.#options.onChange?.(check);
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,5 +1,11 @@
-import type { Client } from '@grpc/grpc-js';
-import type { DiscoveryMethods } from './discovery-proto.ts';
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type DiscoveryMethods,
+  discoveryDefinition,
+  type HealthCheckResponse,
+  healthDefinition,
+  methodOf,
+} from './discovery-proto.ts';
 import { hostOf, portOf } from './settings.ts';
 import { tcpReach } from './tcp.ts';
 
@@ -25,24 +31,20 @@ export class DiscoveryClient {
    * Connects anew after `reset`. A plain TCP connection goes first: it fails at once and says why, whereas a gRPC
    * channel that has failed sits out a back-off of its own and remembers addresses.
    */
-  async connect(): Promise<Client> {
-    if (this.#client !== undefined) {
-      return this.#client;
+  async connect(): Promise<void> {
+    if (this.#client === undefined) {
+      const host = hostOf(this.#address);
+      const port = portOf(this.#address);
+      this.#localAddress = await tcpReach(host, port, CONNECT_MS);
+      this.#client = new Client(`${this.#address.hostname}:${port}`, credentials.createInsecure(), {
+        'grpc.use_local_subchannel_pool': 1,
+        'grpc.initial_reconnect_backoff_ms': 100,
+        'grpc.max_reconnect_backoff_ms': 1000,
+        'grpc.dns_min_time_between_resolutions_ms': 500,
+        'grpc.enable_http_proxy': 0,
+        'grpc.service_config_disable_resolution': 1,
+      });
     }
-    const host = hostOf(this.#address);
-    const port = portOf(this.#address);
-    // The gRPC library is large: it is loaded while the connection is tried, when the service already listens.
-    const [grpc, localAddress] = await Promise.all([import('@grpc/grpc-js'), tcpReach(host, port, CONNECT_MS)]);
-    this.#localAddress = localAddress;
-    this.#client ??= new grpc.Client(`${this.#address.hostname}:${port}`, grpc.credentials.createInsecure(), {
-      'grpc.use_local_subchannel_pool': 1,
-      'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 1000,
-      'grpc.dns_min_time_between_resolutions_ms': 500,
-      'grpc.enable_http_proxy': 0,
-      'grpc.service_config_disable_resolution': 1,
-    });
-    return this.#client;
   }
 
   async call<K extends keyof DiscoveryMethods>(
@@ -50,24 +52,21 @@ export class DiscoveryClient {
     request: DiscoveryMethods[K][0],
     token?: string,
   ): Promise<DiscoveryMethods[K][1]> {
-    const [{ Metadata }, { discoveryDefinition, methodOf }, client] = await Promise.all([
-      import('@grpc/grpc-js'),
-      import('./discovery-proto.ts'),
-      this.connect(),
-    ]);
     const metadata = new Metadata();
     if (token !== undefined) {
       metadata.set('authorization', `Bearer ${token}`);
     }
-    const { path, requestSerialize, responseDeserialize } = methodOf(discoveryDefinition, name);
-    const options = { deadline: Date.now() + CALL_MS };
-    return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, options, (error, reply) =>
-        error === null && reply !== undefined
-          ? resolve(reply as DiscoveryMethods[K][1])
-          : reject(error ?? new Error('an empty reply')),
-      );
-    });
+    await this.connect();
+    return (await this.#unary(methodOf(discoveryDefinition, name), request, metadata)) as DiscoveryMethods[K][1];
+  }
+
+  async requireServing(): Promise<void> {
+    await this.connect();
+    const reply = await this.#unary(methodOf(healthDefinition, 'Check'), { service: '' }, new Metadata());
+    const { status } = reply as HealthCheckResponse;
+    if (status !== 'SERVING') {
+      throw new Error(`discovery says ${status}`);
+    }
   }
 
   /** Forgets the connection, so that the next call makes a new one. */
@@ -75,4 +74,35 @@ export class DiscoveryClient {
     this.#client?.close();
     this.#client = undefined;
   }
+
+  #unary(method: ReturnType<typeof methodOf>, request: object, metadata: Metadata): Promise<object> {
+    const client = this.#client;
+    return new Promise((resolve, reject) => {
+      if (client === undefined) {
+        reject(new Error('the connection to discovery is closed'));
+        return;
+      }
+      const { path, requestSerialize, responseDeserialize } = method;
+      const options = { deadline: Date.now() + CALL_MS };
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        metadata,
+        options,
+        (error, reply) => (error === null && reply !== undefined ? resolve(reply) : reject(callFailure(error))),
+      );
+    });
+  }
+}
+
+/** grpc-js words its errors for a developer; these words end up in a health answer. */
+function callFailure(error: ServiceError | null): Error {
+  if (error === null) {
+    return new Error('an empty reply');
+  }
+  const refused = /E[A-Z]{4,} \S+:\d+/.exec(error.details)?.[0];
+  const details = error.details.startsWith('No connection') && refused !== undefined ? refused : error.details;
+  return new Error(`${status[error.code]} ${details}`, { cause: error });
 }

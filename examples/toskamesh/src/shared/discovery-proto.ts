@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import type { Instance } from './instance.ts';
+import type { Instance } from './consul-client.ts';
 
 export interface InstanceList {
   readonly instances: readonly Instance[];

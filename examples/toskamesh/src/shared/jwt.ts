@@ -28,10 +28,11 @@ export type Verdict =
 const CLOCK_SKEW_SECONDS = 60;
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const signature = (secret: string, input: string): Buffer => createHmac('sha256', secret).update(input).digest();
+const signature = (secret: string | Buffer, input: string): Buffer =>
+  createHmac('sha256', secret).update(input).digest();
 
 export function signToken(
-  secret: string,
+  secret: string | Buffer,
   options: SignOptions,
 ): { readonly token: string; readonly claims: TokenClaims } {
   const iat = Math.floor((options.nowMs ?? Date.now()) / 1000);
@@ -47,7 +48,12 @@ export function signToken(
   return { token: `${input}.${signature(secret, input).toString('base64url')}`, claims };
 }
 
-export function verifyToken(secret: string, token: string, expected: TokenParties, nowMs = Date.now()): Verdict {
+export function verifyToken(
+  secret: string | Buffer,
+  token: string,
+  expected: TokenParties,
+  nowMs = Date.now(),
+): Verdict {
   const [header, payload, sent, ...more] = token.split('.');
   if (header === undefined || payload === undefined || sent === undefined || more.length > 0) {
     return refuse('it is not a JWT');

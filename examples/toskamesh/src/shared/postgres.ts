@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { PostgresTarget } from './connection-string.ts';
 import { Dependency } from './dependency.ts';
 import type { Logger } from './log.ts';
@@ -14,59 +14,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions {
-  readonly service: string;
-  readonly target: PostgresTarget;
-  /** SQL that creates what is missing and leaves what is there. */
-  readonly schema: string;
-  readonly log: Logger;
-}
-
-export function openDatabase({ service, target, schema, log }: DatabaseOptions): Database {
-  let opened: Promise<pg.Pool> | undefined;
-  let schemaIsThere = false;
-
-  // The driver is loaded by the first probe, when the service already listens.
-  const pool = (): Promise<pg.Pool> => {
-    opened ??= openPool(service, target).then((made) => {
-      // The pool tells of idle connections that the server has closed.
-      made.on('error', () => dependency.poke());
-      return made;
-    });
-    return opened;
-  };
-
-  const dependency = new Dependency({
-    name: 'postgres',
-    log,
-    probe: async () => {
-      if (!schemaIsThere) {
-        await createSchema(await pool(), schema);
-        schemaIsThere = true;
-      }
-      await (await pool()).query('select 1');
-    },
-  });
-  // What comes back after an outage may be another, empty database.
-  dependency.watch((check) => {
-    schemaIsThere &&= check === 'ok';
-  });
-
-  return {
-    dependency,
-    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
-      const { rows } = await (await pool()).query<Row>(text, [...values]);
-      return rows;
-    },
-    async close() {
-      await (await opened)?.end();
-    },
-  };
-}
-
-async function openPool(service: string, target: PostgresTarget): Promise<pg.Pool> {
-  const { default: driver } = await import('pg');
-  return new driver.Pool({
+export function openDatabase(service: string, target: PostgresTarget, schema: string, log: Logger): Database {
+  const pool = new pg.Pool({
     host: target.host,
     port: target.port,
     database: target.database,
@@ -77,6 +26,34 @@ async function openPool(service: string, target: PostgresTarget): Promise<pg.Poo
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: QUERY_MS,
   });
+  let schemaIsThere = false;
+
+  const dependency = new Dependency({
+    name: 'postgres',
+    log,
+    probe: async () => {
+      if (!schemaIsThere) {
+        await createSchema(pool, schema);
+        schemaIsThere = true;
+      }
+      await pool.query('select 1');
+    },
+    onChange: (check) => {
+      // What comes back may be another, empty database.
+      schemaIsThere &&= check === 'ok';
+    },
+  });
+  // The pool tells of idle connections that the server has closed.
+  pool.on('error', () => dependency.poke());
+
+  return {
+    dependency,
+    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
+      const { rows } = await pool.query<Row>(text, [...values]);
+      return rows;
+    },
+    close: () => pool.end(),
+  };
 }
 
 /** `create table if not exists` fails when two do it at once, hence one at a time. The lock ends with the transaction. */

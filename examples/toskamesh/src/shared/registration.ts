@@ -1,10 +1,9 @@
 import { hostname, networkInterfaces } from 'node:os';
+import type { Instance } from './consul-client.ts';
 import type { DiscoveryClient } from './discovery-client.ts';
-import type { Instance } from './instance.ts';
 import { isLoopback, type ListenAddress } from './listen-url.ts';
 import type { Logger } from './log.ts';
-import { hostOf, portOf } from './settings.ts';
-import { within } from './within.ts';
+import { within } from './service.ts';
 
 const DEREGISTER_MS = 1000;
 
@@ -32,8 +31,6 @@ export interface RegistrationOptions {
   readonly listen: ListenAddress;
   /** Asked when registering: the port is known once the listener is open. */
   readonly port: () => number;
-  /** Where others reach it, when that is not where it listens, as behind a published port. */
-  readonly advertised: URL | undefined;
   readonly client: DiscoveryClient;
   readonly log: Logger;
 }
@@ -42,7 +39,6 @@ export interface RegistrationOptions {
 export class Registration {
   readonly #options: RegistrationOptions;
   #registeredAs: string | undefined;
-  #removed = false;
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -54,8 +50,7 @@ export class Registration {
     try {
       const known =
         this.#registeredAs !== undefined && (await client.call('Heartbeat', { id: this.#registeredAs })).known;
-      // A heartbeat that crosses the stop must not bring the instance back.
-      if (!known && !this.#removed) {
+      if (!known) {
         await this.#register();
       }
     } catch (error) {
@@ -65,7 +60,6 @@ export class Registration {
   }
 
   async remove(): Promise<void> {
-    this.#removed = true;
     const id = this.#registeredAs;
     if (id !== undefined) {
       this.#registeredAs = undefined;
@@ -76,13 +70,13 @@ export class Registration {
   }
 
   async #register(): Promise<void> {
-    const { service, listen, port, advertised, client, log } = this.#options;
+    const { service, listen, port, client, log } = this.#options;
     await client.connect();
     const instance: Instance = {
       id: instanceId(service, port()),
       service,
-      address: advertised === undefined ? reachableAddress(listen.host, client.localAddress) : hostOf(advertised),
-      port: advertised === undefined ? port() : portOf(advertised),
+      address: reachableAddress(listen.host, client.localAddress),
+      port: port(),
       scheme: 'http',
       healthPath: '/health',
       passing: true,

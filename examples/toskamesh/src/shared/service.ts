@@ -50,3 +50,16 @@ export async function runService(service: string, start: (context: ServiceContex
   log.info('stopped', { tookMs: Math.round(performance.now() - begun) });
   process.exit(0);
 }
+
+/** Ends with the promise, or with an error after `ms`. */
+export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -8,11 +8,6 @@ export class FatalSetting extends Error {
 /** HS256 signs with 256 bits, and .NET's token handler refuses a shorter key. */
 const MIN_SECRET_BYTES = 32;
 
-export interface NamedValue {
-  readonly name: string;
-  readonly value: string;
-}
-
 export interface IntegerRange {
   readonly fallback: number;
   readonly min: number;
@@ -21,30 +16,30 @@ export interface IntegerRange {
 
 /** Reads settings as .NET does from its environment: names in any case; blank counts as not set. */
 export class Settings {
-  readonly #values = new Map<string, NamedValue>();
+  readonly #values = new Map<string, string>();
 
   constructor(environment: Environment) {
     for (const [name, value] of Object.entries(environment)) {
       if (value !== undefined && value.trim() !== '') {
-        this.#values.set(name.toLowerCase(), { name, value: value.trim() });
+        this.#values.set(name.toLowerCase(), value.trim());
       }
     }
   }
 
   optional(name: string): string | undefined {
-    return this.#values.get(name.toLowerCase())?.value;
+    return this.#values.get(name.toLowerCase());
   }
 
   required(name: string): string {
     const value = this.optional(name);
     if (value === undefined) {
-      throw new FatalSetting(`${name} is not set or empty`);
+      throw new FatalSetting(`${name} is not set`);
     }
     return value;
   }
 
   /** The first of several names that is set, with the name it was found under. */
-  firstOf(...names: readonly string[]): NamedValue | undefined {
+  firstOf(...names: readonly string[]): { readonly name: string; readonly value: string } | undefined {
     for (const name of names) {
       const value = this.optional(name);
       if (value !== undefined) {
@@ -52,12 +47,6 @@ export class Settings {
       }
     }
     return undefined;
-  }
-
-  /** The names, as they were written, of all settings that begin so. */
-  namesWithPrefix(prefix: string): readonly string[] {
-    const found = [...this.#values].filter(([key]) => key.startsWith(prefix.toLowerCase()));
-    return found.map(([, { name }]) => name);
   }
 
   secret(name: string): string {

@@ -32,8 +32,6 @@ export interface WebServerOptions {
   readonly log: Logger;
   readonly addresses: readonly ListenAddress[];
   readonly dependencies: readonly Dependency[];
-  /** Not served by discovery, as in ToskaMesh. */
-  readonly metrics?: 'served' | 'none';
   /** Facts for /health, such as where the registry is kept. */
   readonly facts?: Readonly<Record<string, string>>;
   readonly routes?: readonly Route[];
@@ -100,10 +98,6 @@ export class WebServer {
     const method = request.method ?? 'GET';
     const url = requestUrl(request);
     response.once('close', () => {
-      if (this.#stopping) {
-        // A kept-alive connection would hold the stop up after its last answer.
-        setImmediate(() => this.#servers.forEach((server) => server.closeIdleConnections()));
-      }
       this.#metrics.count(method, response.statusCode);
       if (!QUIET_PATHS.test(url.pathname)) {
         const tookMs = Math.round((performance.now() - begun) * 10) / 10;
@@ -138,7 +132,7 @@ export class WebServer {
   }
 
   #answerOps(response: ServerResponse, path: string): void {
-    if (path === '/metrics' && this.#options.metrics !== 'none') {
+    if (path === '/metrics') {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
       response.end(this.#metrics.render(this.ready));
     } else if (path === '/health/live') {

@@ -49,7 +49,7 @@ export function makeUsable(
   where: { readonly paths: ProjectPaths; readonly isRoot: boolean },
 ): EmbeddedPostgres {
   const { paths, isRoot } = where;
-  const reachable = !isRoot || isReachable(found.folder);
+  const reachable = !isRoot || isReachable(found.postgres);
   const usable = reachable
     ? found
     : copyTo(found, path.join(path.dirname(paths.sharedData), `postgres-${found.version}`));
@@ -66,9 +66,9 @@ export function makeUsable(
   return { ...usable, libraries: [libraries, path.join(usable.folder, 'lib')].join(path.delimiter) };
 }
 
-/** Whether everybody may pass through all folders above. */
-function isReachable(folder: string): boolean {
-  for (let at = folder; ; at = path.dirname(at)) {
+/** Whether everybody may run it, and pass through all folders above. */
+function isReachable(file: string): boolean {
+  for (let at = file; ; at = path.dirname(at)) {
     if ((statSync(at).mode & 0o001) === 0) return false;
     if (at === path.dirname(at)) return true;
   }

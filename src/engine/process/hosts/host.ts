@@ -47,6 +47,8 @@ export interface Host {
   readonly programs: readonly string[];
   /** Ports that the server opens beside the endpoints of the manifest. */
   readonly sparePorts: readonly string[];
+  /** Its program refuses to run as root, so its data must lie where another user can get. */
+  readonly refusesRoot?: boolean | undefined;
   readonly hosting: (node: MeshNode, available: Available) => Hosting;
   readonly command: (input: HostInput) => HostCommand;
 }

@@ -12,6 +12,7 @@ export const postgres: Host = {
   images: ['postgres'],
   programs: ['postgres', 'initdb'],
   sparePorts: [],
+  refusesRoot: true,
   hosting(node, available): Hosting {
     const set = (name: string) => node.env.some((setting) => setting.name === name);
     if (!set('POSTGRES_PASSWORD') && !set('POSTGRES_HOST_AUTH_METHOD')) {

@@ -4,17 +4,23 @@ import { type Host, onPath, programPath } from './host.ts';
 
 const MANAGEMENT_PORT = 15_672;
 
+/**
+ * RabbitMQ cannot do without Erlang's port mapper, and would start one that daemonizes and outlives it. One that runs
+ * already, in the group of the server, ends with it.
+ */
+const WITH_PORT_MAPPER = 'epmd & exec "$0"';
+
 export const rabbitmq: Host = {
   images: ['rabbitmq'],
   programs: ['rabbitmq-server'],
-  sparePorts: ['distribution'],
+  sparePorts: ['distribution', 'epmd'],
   hosting: onPath('rabbitmq-server'),
   command: ({ node, available, port, home, env }) => {
     const management = endpointAt(node, MANAGEMENT_PORT);
     const config = path.join(home, 'rabbitmq.conf');
     const plugins = path.join(home, 'enabled_plugins');
     return {
-      argv: [programPath(available, 'rabbitmq-server')],
+      argv: ['sh', '-c', WITH_PORT_MAPPER, programPath(available, 'rabbitmq-server')],
       cwd: home,
       folders: [home],
       // Only RABBITMQ_DEFAULT_* of the image are settings of the server itself.
@@ -28,11 +34,9 @@ export const rabbitmq: Host = {
         RABBITMQ_LOGS: '-',
         RABBITMQ_PID_FILE: path.join(home, 'pid'),
         RABBITMQ_DIST_PORT: String(port('#distribution')),
-        // Without Erlang's port mapper: it would be a daemon of its own, on all addresses, that outlives everything.
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: [
-          ...['-start_epmd', 'false', '-erl_epmd_port', String(port('#distribution'))],
-          ...['-kernel', 'inet_dist_use_interface', '{127,0,0,1}'],
-        ].join(' '),
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+        ERL_EPMD_PORT: String(port('#epmd')),
+        ERL_EPMD_ADDRESS: '127.0.0.1',
       },
       files: [
         { path: plugins, text: management === undefined ? '[].\n' : '[rabbitmq_management].\n' },

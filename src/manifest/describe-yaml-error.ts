@@ -1,0 +1,58 @@
+import type { YAMLError } from 'yaml';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+
+type Words = Pick<Diagnostic, 'message' | 'hint'>;
+
+/** The parser speaks to those who know its grammar; what people really get wrong is said in their words. */
+export function describeYamlError(error: YAMLError): Words {
+  const said = error.message.split('\n')[0] ?? error.message;
+  switch (error.code) {
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return {
+        message: 'a key cannot stand in the value of another one on the same line',
+        hint: 'put quotes around a text that holds `: `',
+      };
+    case 'MULTILINE_IMPLICIT_KEY':
+      return { message: 'a key must stand on one line', hint: 'is the colon missing, or the space after it?' };
+    case 'TAB_AS_INDENT':
+      return { message: 'a tab cannot indent', hint: 'use spaces' };
+    case 'TAG_RESOLVE_FAILED':
+      return {
+        message: `a manifest has no tags such as ${said.replace(/^.*: /, '')}`,
+        hint: 'put quotes around a text that begins with !',
+      };
+    case 'BAD_SCALAR_START':
+      return { message: lowerFirst(said), hint: 'put quotes around the text' };
+    case 'MISSING_CHAR':
+      return said.startsWith('Implicit map keys')
+        ? KEY_ALONE
+        : { message: lowerFirst(said.replace("'quote", 'single quote').replace('"quote', 'double quote')) };
+    case 'UNEXPECTED_TOKEN':
+      return describeUnexpected(said);
+    default:
+      return { message: lowerFirst(said) };
+  }
+}
+
+const KEY_ALONE: Words = {
+  message: 'a key needs a colon and a value',
+  hint: 'write `key: value`, or `- item` in a list',
+};
+
+function describeUnexpected(said: string): Words {
+  const token = / token in YAML \w+: (.*)$/.exec(said)?.[1];
+  if (token !== undefined) return { message: `nothing in the structure of the file allows ${token} here` };
+  if (said.includes('on same line with key')) {
+    return {
+      message: 'a list cannot begin on the line of its key',
+      hint: 'put each item on a line of its own, or write [a, b]',
+    };
+  }
+  if (said.endsWith('at node end'))
+    return { message: 'something stands behind a value that has ended', hint: 'put quotes around the whole text' };
+  return { message: lowerFirst(said) };
+}
+
+function lowerFirst(message: string): string {
+  return message.slice(0, 1).toLowerCase() + message.slice(1);
+}
