@@ -1,4 +1,5 @@
 // Bundles the program: loading a few large files is several times faster than loading a thousand small ones.
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +25,14 @@ const unused = {
   },
 };
 
+/** `readable-stream` is a copy of Node's own streams for old versions of Node. */
+const ownStreams = {
+  name: 'use-the-streams-of-node',
+  setup(builder) {
+    builder.onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
+  },
+};
+
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const result = await build({
@@ -45,7 +54,8 @@ const result = await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
   },
-  plugins: [unused],
+  plugins: [unused, ownStreams],
+  define: { MESH_BUILD_ID: JSON.stringify(randomUUID()) },
   logLevel: 'warning',
 });
 await writeLicences(Object.keys(result.metafile.inputs));

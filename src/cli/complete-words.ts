@@ -1,13 +1,13 @@
 import type { Command, Option } from 'commander';
 
-/** What the manifest gives for completion; asked for only when a word needs it. */
+/** What the manifest gives for completion. */
 export interface Names {
   readonly services: readonly string[];
   readonly profiles: readonly string[];
 }
 
 /** The last word is the one being typed; the others are complete. @returns what it could become, sorted */
-export function completeWords(program: Command, words: readonly string[], names: () => Names): string[] {
+export function completeWords(program: Command, words: readonly string[], names: Names): string[] {
   const typed = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const { command, pending } = walk(program, before);
@@ -35,8 +35,8 @@ function walk(
   return { command, pending };
 }
 
-function candidates(command: Command, pending: Option | undefined, typed: string, names: () => Names): string[] {
-  if (pending !== undefined) return pending.long === '--profile' ? [...names().profiles] : [];
+function candidates(command: Command, pending: Option | undefined, typed: string, names: Names): string[] {
+  if (pending !== undefined) return pending.long === '--profile' ? [...names.profiles] : [];
   if (typed.startsWith('-')) {
     return command.options.filter((option) => !option.hidden).flatMap((option) => option.long ?? []);
   }
@@ -46,7 +46,7 @@ function candidates(command: Command, pending: Option | undefined, typed: string
   switch (argument?.name()) {
     case 'service':
     case 'services':
-      return [...names().services];
+      return [...names.services];
     case 'targets':
       return ['compose', 'dockerfiles'];
     case 'shell':

@@ -1,20 +1,27 @@
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import type { Artefact } from '../mesh/artefact.ts';
 import type { Mesh } from '../mesh/mesh.ts';
-import { renderCompose } from '../render/compose/render-compose.ts';
-import { renderDockerfiles } from '../render/dockerfile/render-dockerfiles.ts';
 import { type ArtefactFile, compareArtefacts, writeArtefacts } from '../workspace/artefact-files.ts';
+import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
 
 export type Target = 'compose' | 'dockerfiles';
 export const TARGETS: readonly Target[] = ['compose', 'dockerfiles'];
 
-/** Every file that the manifest gives for the asked targets. */
-export function renderTargets(mesh: Mesh, targets: readonly Target[] = TARGETS): Artefact[] {
+/** Every file that the manifest gives for the asked targets. The renderers load the YAML library, so they are loaded late. */
+export async function renderTargets(mesh: Mesh, targets: readonly Target[] = TARGETS): Promise<Artefact[]> {
+  const { renderCompose } = await import('../render/compose/render-compose.ts');
+  const { renderDockerfiles } = await import('../render/dockerfile/render-dockerfiles.ts');
   return [
     ...(targets.includes('compose') ? [renderCompose(mesh)] : []),
     ...(targets.includes('dockerfiles') ? renderDockerfiles(mesh) : []),
   ];
+}
+
+export interface Generated {
+  /** Paths of the files that were written. */
+  readonly written: readonly string[];
+  readonly unchanged: number;
 }
 
 /**
@@ -22,25 +29,28 @@ export function renderTargets(mesh: Mesh, targets: readonly Target[] = TARGETS):
  *
  * @throws MeshError MESH4002, before anything is written, when a file was edited by hand and `force` is not given
  */
-export function generateFiles(
+export async function generateFiles(
   project: Project,
-  options: { readonly targets?: readonly Target[]; readonly force?: boolean } = {},
-): {
-  readonly written: number;
-  readonly unchanged: number;
-  readonly files: readonly ArtefactFile[];
-} {
-  const files = compareArtefacts(project.root, renderTargets(project.mesh, options.targets));
+  options: { readonly targets?: readonly Target[] | undefined; readonly force?: boolean } = {},
+): Promise<Generated> {
+  const { targets = TARGETS } = options;
+  const whole = targets.length === TARGETS.length;
+  const current = whole ? countCurrentArtefacts(project) : undefined;
+  if (current !== undefined) return { written: [], unchanged: current };
+  const files = compareArtefacts(project.root, await renderTargets(project.mesh, targets));
+  refuseEdited(files, options.force === true);
+  writeArtefacts(project.root, files);
+  if (whole) keepArtefacts(project, files);
+  const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
+  return { written, unchanged: files.length - written.length };
+}
+
+function refuseEdited(files: readonly ArtefactFile[], force: boolean): void {
   const edited = files.filter((file) => file.state === 'edited').map((file) => file.artefact.path);
-  if (edited.length > 0 && options.force !== true) {
-    throw new MeshError(
-      `${edited.join(', ')} ${edited.length === 1 ? 'was' : 'were'} edited by hand, and would be overwritten`,
-      {
-        code: 'MESH4002',
-        hint: 'move the change into mesh.yaml, or give it up: mesh generate --force (see it with: mesh generate --check)',
-      },
-    );
-  }
-  const written = writeArtefacts(project.root, files);
-  return { written, unchanged: files.length - written, files };
+  if (edited.length === 0 || force) return;
+  const verb = edited.length === 1 ? 'was' : 'were';
+  throw new MeshError(`${edited.join(', ')} ${verb} edited by hand, and would be overwritten`, {
+    code: 'MESH4002',
+    hint: 'move the change into mesh.yaml, or give it up: mesh generate --force (see it with: mesh generate --check)',
+  });
 }

@@ -1,12 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Location, Source } from '../diagnostics/location.ts';
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
-import { readManifest } from '../manifest/read-manifest.ts';
+import { findManifest } from '../manifest/find-manifest.ts';
 import type { Mesh, MeshNode } from '../mesh/mesh.ts';
-import { resolveMesh } from '../mesh/resolve.ts';
 import { type Selection, selectNodes } from '../mesh/select-nodes.ts';
-import { readPortRemaps } from '../workspace/port-remaps.ts';
 import type { Io } from './io.ts';
+import { readKeptProject } from './kept-project.ts';
 
 /** The options that every command about a mesh takes. */
 export interface MeshOptions {
@@ -22,28 +21,26 @@ export interface Project {
   readonly root: string;
   readonly file: string;
   readonly sources: ReadonlyMap<string, Source>;
-  readonly environments: readonly string[];
+  /** Stands for everything that the mesh was made from; equal keys, equal meshes. */
+  readonly key: string;
 }
 
-/** @throws InvalidInput with every problem of the manifest; MeshError when there is none or it cannot be read */
-export function openProject(options: MeshOptions, io: Pick<Io, 'cwd' | 'env'>): Project {
-  const read = readManifest({
-    cwd: io.cwd,
-    file: options.file ?? (io.env.MESH_FILE || undefined),
-    environment: options.environment ?? (io.env.MESH_ENVIRONMENT || undefined),
-  });
+/**
+ * Reading, checking and resolving a manifest takes longer than everything else of a command that changes nothing, so
+ * the result is kept as long as what it was made from stays the same.
+ *
+ * @throws InvalidInput with every problem of the manifest; MeshError when there is none or it cannot be read
+ */
+export async function openProject(options: MeshOptions, io: Pick<Io, 'cwd' | 'env'>): Promise<Project> {
+  const environment = options.environment ?? (io.env.MESH_ENVIRONMENT || undefined);
   const project = options.project ?? (io.env.MESH_PROJECT || undefined);
   checkProjectName(project);
-  const remaps = readPortRemaps(read.root, project ?? read.manifest.name);
-  const resolved = resolveMesh({ ...read, project, remaps });
-  if (resolved.value === undefined) throw new InvalidInput(resolved.diagnostics, read.sources);
-  return {
-    mesh: resolved.value,
-    root: read.root,
-    file: read.file,
-    sources: read.sources,
-    environments: read.environments,
-  };
+  const file = findManifest({ cwd: io.cwd, file: options.file ?? (io.env.MESH_FILE || undefined) });
+  const request = { file, cwd: io.cwd, environment, project };
+  const kept = readKeptProject(request);
+  if (kept !== undefined) return kept;
+  const { readProject } = await import('./read-project.ts');
+  return readProject(request);
 }
 
 /** Compose's own rule for project names. */

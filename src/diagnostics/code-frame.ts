@@ -3,32 +3,50 @@ import { formatLocation, type Location, type Source } from './location.ts';
 
 /** Lines longer than this are cut around the blamed part, so that a frame never wraps on a usual terminal. */
 const MAX_WIDTH = 110;
+/** How much of a cut line is shown before the blamed part. */
+const LEAD = 40;
+
+/** What a terminal would obey instead of showing it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
+/** East Asian characters that take two columns each; emoji are two code units and need no rule. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
+const WIDE_SPACE = '\u3000';
 
 /**
  * The blamed line with a marker under it, and one line before it for context.
  * Plain text: colour is the reporter's business.
  */
 export function renderCodeFrame(source: Source, location: Location, note = ''): string {
-  const lines = source.text.split(/\r?\n/);
+  const lines = source.text.split(/\r?\n/).map((line) => line.replace(CONTROL, '\ufffd'));
   const gutter = String(location.line).length + 2;
-  const shown: string[] = [];
-  for (let number = Math.max(1, location.line - 1); number <= location.line; number++) {
-    const text = lines[number - 1] ?? '';
-    if (number < location.line && text.trim() === '') continue;
-    shown.push(`${String(number).padStart(gutter)} | ${text}`.trimEnd());
-  }
   const blamed = lines[location.line - 1] ?? '';
-  const end = location.endLine === location.line ? location.endColumn : blamed.length + 1;
-  const width = Math.max(1, Math.min(end, blamed.length + 1) - location.column);
-  const marker = `${' '.repeat(gutter)} | ${' '.repeat(location.column - 1)}${'^'.repeat(width)}`;
+  const before = lines[location.line - 2] ?? '';
+  const from = location.column > MAX_WIDTH - 30 ? location.column - LEAD : 0;
+  const shown: string[] = [];
+  if (window(before, from).trim() !== '') shown.push(row(String(location.line - 1), window(before, from), gutter));
+  shown.push(row(String(location.line), window(blamed, from), gutter));
+  const marker = row('', window(markerOf(blamed, location), from), gutter);
   shown.push(note === '' ? marker : `${marker}  ${note}`);
-  return cut(shown, gutter + 3 + location.column - 1).join('\n');
+  return shown.join('\n');
 }
 
-function cut(lines: readonly string[], column: number): readonly string[] {
-  const from = column > MAX_WIDTH - 30 ? column - 40 : 0;
-  if (from === 0) return lines.map((line) => (line.length > MAX_WIDTH + 60 ? `${line.slice(0, MAX_WIDTH)}…` : line));
-  return lines.map((line) => `…${line.slice(from, from + MAX_WIDTH)}`);
+function row(number: string, text: string, gutter: number): string {
+  return `${number.padStart(gutter)} | ${text}`.trimEnd();
+}
+
+/** Spaces as wide as what stands before the blamed part, tabs included, then one ^ for each of its columns. */
+function markerOf(blamed: string, location: Location): string {
+  const end = location.endLine === location.line ? Math.min(location.endColumn, blamed.length + 1) : blamed.length + 1;
+  const before = blamed.slice(0, location.column - 1).replace(/[^\t]/g, (letter) => (letter.match(WIDE) ? WIDE_SPACE : ' '));
+  const part = blamed.slice(location.column - 1, end - 1).replace(/./gs, (letter) => (letter.match(WIDE) ? '^^' : '^'));
+  return `${before}${part === '' ? '^' : part}`;
+}
+
+function window(text: string, from: number): string {
+  const part = text.slice(from, from + MAX_WIDTH);
+  if (part.trim() === '') return '';
+  return `${from > 0 ? '…' : ''}${part}${text.length > from + MAX_WIDTH && !part.endsWith('^') ? '…' : ''}`;
 }
 
 /** The whole problem as plain text: headline, code frame, hint, related places. */

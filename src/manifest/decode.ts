@@ -1,6 +1,5 @@
 import { type Diagnostic, type Outcome, sortDiagnostics } from '../diagnostics/diagnostic.ts';
 import { describeIssue } from './describe-issue.ts';
-import { knownKeysAt } from './known-keys.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { type Manifest, manifestSchema } from './schema.ts';
 import { type MapEntry, type MapTree, type Path, type Tree, toPlain, treeAt } from './tree.ts';
@@ -11,6 +10,8 @@ export interface Decoded {
   readonly tree: Tree;
   readonly environment: string;
   readonly environments: readonly string[];
+  /** The other environments: they are resolved for their problems only. */
+  readonly others: readonly Omit<Decoded, 'others'>[];
 }
 
 /** Used when no environment is asked for; it need not be declared. */
@@ -28,22 +29,21 @@ export function decodeManifest(tree: Tree, environment: string = DEFAULT_ENVIRON
       code: 'MESH1208',
       severity: 'error',
       message: `there is no environment "${environment}"`,
-      location: treeAt(tree, ['environments'])?.at,
+      location: treeAt(tree, ['environments'])?.at ?? tree.at,
       hint: names.length > 0 ? `there are: ${names.join(', ')}` : 'the manifest declares none',
     });
   }
-  let decoded: Decoded | undefined;
+  const valid: Omit<Decoded, 'others'>[] = [];
   for (const name of new Set([environment, ...names])) {
     const merged = applyEnvironment(tree, name);
     const result = manifestSchema.safeParse(toPlain(merged, keepsWritten));
     if (result.error !== undefined) {
-      diagnostics.push(...result.error.issues.flatMap((issue) => describeIssue(issue, merged, knownKeysAt)));
-    } else if (name === environment) {
-      decoded = { manifest: result.data, tree: merged, environment, environments: names };
-    }
+      diagnostics.push(...result.error.issues.flatMap((issue) => describeIssue(issue, merged)));
+    } else valid.push({ manifest: result.data, tree: merged, environment: name, environments: names });
   }
   const sorted = sortDiagnostics(diagnostics);
-  return sorted.length > 0 ? { diagnostics: sorted } : { value: decoded, diagnostics: [] };
+  const [first, ...others] = valid;
+  return sorted.length > 0 || first === undefined ? { diagnostics: sorted } : { value: { ...first, others }, diagnostics: [] };
 }
 
 function environmentsOf(tree: Tree): string[] {

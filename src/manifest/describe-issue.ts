@@ -1,19 +1,21 @@
 import type * as z from 'zod';
 import type { Code } from '../diagnostics/catalogue.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
-import { entryAt, type Path, placeOf, type Tree, treeAt } from './tree.ts';
+import { didYouMean, suggest } from '../diagnostics/suggest.ts';
+import { choicesAt, knownKeysAt, rangeAt } from './known-keys.ts';
+import { entryAt, type MapTree, type Path, placeOf, type Tree, treeAt } from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
+type UnionIssue = Extract<Issue, { code: 'invalid_union' }>;
 
 /** One schema issue → problems with a place: the key when it is unknown, the value when it is bad, the parent when something is missing. */
-export function describeIssue(issue: Issue, tree: Tree, knownKeys: (path: Path) => readonly string[]): Diagnostic[] {
+export function describeIssue(issue: Issue, tree: Tree): Diagnostic[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   switch (issue.code) {
     case 'invalid_union':
-      return describeUnion(issue, path, tree, knownKeys);
+      return describeUnion(issue, path, tree);
     case 'unrecognized_keys':
-      return issue.keys.map((key) => describeUnknownKey(key, path, tree, knownKeys(path)));
+      return issue.keys.map((key) => describeUnknownKey(key, path, tree));
     case 'invalid_key':
       return [describeBadKey(issue, path, tree)];
     default:
@@ -21,74 +23,120 @@ export function describeIssue(issue: Issue, tree: Tree, knownKeys: (path: Path) 
   }
 }
 
-function describeUnknownKey(key: string, path: Path, tree: Tree, known: readonly string[]): Diagnostic {
-  const suggestion = didYouMean(key, known);
-  const list = known.length > 0 && known.length <= 12 ? `known here: ${known.join(', ')}` : undefined;
+/** What Compose calls it; many who write a manifest come from there. */
+const COMPOSE_WORDS: Readonly<Record<string, string>> = {
+  configs: 'files',
+  depends_on: 'needs',
+  environment: 'env',
+  healthcheck: 'health',
+  ports: 'endpoints',
+  stop_grace_period: 'stopGrace',
+};
+
+function describeUnknownKey(key: string, path: Path, tree: Tree): Diagnostic {
+  const known = knownKeysAt(path);
+  const location = entryAt(tree, [...path, key])?.keyAt ?? placeOf(tree, path);
+  if (known.includes(key)) {
+    const others = keysOf(treeAt(tree, path)).filter((other) => other !== key);
+    return problem('MESH1104', {
+      message: `${label(path)}: \`${key}\` does not go with ${others.map((other) => `\`${other}\``).join(', ')}`,
+      location,
+      hint: `remove \`${key}\`, or what it does not go with`,
+    });
+  }
   return problem('MESH1102', {
-    message: `${label([...path, key])}: unknown key \`${key}\``,
-    location: entryAt(tree, [...path, key])?.keyAt ?? placeOf(tree, path),
-    hint: suggestion ?? list,
+    message: `${label([...path, key])}: unknown key ${quoted(key)}`,
+    location,
+    hint: didYouMean(key, known) ?? composeHint(key, known) ?? (known.length > 0 ? `known here: ${known.join(', ')}` : undefined),
   });
 }
 
+function composeHint(key: string, known: readonly string[]): string | undefined {
+  const word = COMPOSE_WORDS[suggest(key, Object.keys(COMPOSE_WORDS)) ?? ''];
+  return word !== undefined && known.includes(word) ? `it is called \`${word}\` here` : undefined;
+}
+
 function describeBadKey(issue: Extract<Issue, { code: 'invalid_key' }>, path: Path, tree: Tree): Diagnostic {
-  const key = String(path.at(-1));
-  const wanted = issue.issues[0] === undefined ? 'another form' : wantedOf(issue.issues[0] as Issue);
+  const wanted = issue.issues[0] === undefined ? 'another form' : wantedOf(issue.issues[0] as Issue, path);
   return problem('MESH1101', {
-    message: `${label(path)}: expected ${wanted}, got \`${key}\``,
+    message: `${label(path)}: expected ${wanted}, got ${quoted(String(path.at(-1)))}`,
     location: entryAt(tree, path)?.keyAt ?? placeOf(tree, path),
   });
 }
 
 function describeValue(issue: Issue, path: Path, tree: Tree): Diagnostic {
   const found = treeAt(tree, path);
-  if (found === undefined) {
-    return problem('MESH1103', {
-      message: `${label(path.slice(0, -1))}: needs \`${String(path.at(-1))}\`, ${wantedOf(issue)}`,
-      location: entryAt(tree, path.slice(0, -1))?.keyAt ?? placeOf(tree, path),
-    });
-  }
+  if (found === undefined) return describeMissing(path, tree, wantedOf(issue, path));
   return problem('MESH1101', {
-    message: `${label(path)}: expected ${wantedOf(issue)}, got ${show(found)}`,
+    message: `${label(path)}: expected ${wantedOf(issue, path)}, got ${show(found)}`,
     location: placeOf(tree, path),
     hint: hintFor(issue, found, path),
   });
 }
 
+function describeMissing(path: Path, tree: Tree, wanted: string): Diagnostic {
+  const parent = path.slice(0, -1);
+  return problem('MESH1103', {
+    message: `${label(parent)}: needs \`${String(path.at(-1))}\`, ${wanted}`,
+    location: entryAt(tree, parent)?.keyAt ?? placeOf(tree, path),
+  });
+}
+
 /**
- * A union fails in every branch; the one that was meant is the one that got furthest into the value. When all fail at
- * the top, what they wanted is listed.
+ * A union fails in every branch. Where its forms are told apart by a key, that key says which one was meant; otherwise
+ * it is the one that got furthest into the value. When all fail at the top, what they wanted is listed.
  */
-function describeUnion(
-  issue: Extract<Issue, { code: 'invalid_union' }>,
-  path: Path,
-  tree: Tree,
-  knownKeys: (path: Path) => readonly string[],
-): Diagnostic[] {
-  const branches = issue.errors.filter((branch) => branch.length > 0) as Issue[][];
-  const deepest = branches.filter(fitsSoFar).sort((a, b) => badness(a) - badness(b))[0];
-  if (deepest !== undefined) {
-    return withoutGuesses(deepest).flatMap((inner) => {
-      const absolute = { ...inner, path: [...path, ...inner.path] } as Issue;
-      return describeIssue(absolute, tree, knownKeys);
-    });
-  }
-  const wanted = [...new Set(branches.flatMap((branch) => branch.slice(0, 1).map(wantedOf)))];
+function describeUnion(issue: UnionIssue, path: Path, tree: Tree): Diagnostic[] {
+  const branches = (issue.errors as Issue[][]).filter((branch) => branch.length > 0);
   const found = treeAt(tree, path);
-  if (found === undefined) {
+  const choices = choicesAt(path);
+  if (found?.kind === 'map' && choices.length > 0) return describeChoice(found, choices, branches, path, tree);
+  const deepest = branches.filter(fitsSoFar).sort((a, b) => badness(a) - badness(b))[0];
+  if (deepest !== undefined) return describeBranch(withoutGuesses(deepest), path, tree);
+  const wanted = either(branches.flatMap((branch) => branch.slice(0, 1).map((inner) => wantedOf(inner, path))));
+  if (found === undefined) return [describeMissing(path, tree, wanted)];
+  const words = branches.flatMap((branch) => branch.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : [])));
+  return [
+    problem('MESH1101', {
+      message: `${label(path)}: expected ${wanted}, got ${show(found)}`,
+      location: placeOf(tree, path),
+      hint: hintFor(issue, found, path) ?? (found.kind === 'scalar' ? didYouMean(found.written, words) : undefined),
+    }),
+  ];
+}
+
+function describeBranch(branch: readonly Issue[], path: Path, tree: Tree): Diagnostic[] {
+  return branch.flatMap((inner) => describeIssue({ ...inner, path: [...path, ...inner.path] } as Issue, tree));
+}
+
+function describeChoice(found: MapTree, choices: readonly string[], branches: readonly Issue[][], path: Path, tree: Tree): Diagnostic[] {
+  const [chosen, second] = choices.filter((choice) => found.entries.has(choice));
+  if (second !== undefined) {
     return [
-      problem('MESH1103', {
-        message: `${label(path.slice(0, -1))}: needs \`${String(path.at(-1))}\`, ${wanted.join(' or ')}`,
-        location: entryAt(tree, path.slice(0, -1))?.keyAt ?? placeOf(tree, path),
+      problem('MESH1104', {
+        message: `${label(path)}: \`${chosen}\` and \`${second}\` cannot stand together`,
+        location: found.entries.get(second)?.keyAt ?? found.at,
+        hint: 'keep one of them',
       }),
     ];
   }
-  return [
-    problem('MESH1101', {
-      message: `${label(path)}: expected ${wanted.join(' or ')}, got ${show(found)}`,
-      location: placeOf(tree, path),
-    }),
-  ];
+  if (chosen !== undefined) {
+    const meant = branches.find((branch) => fitsSoFar(branch) && !lacks(branch, chosen)) ?? [];
+    return describeBranch(meant, path, tree);
+  }
+  const known = knownKeysAt(path);
+  const unknown = keysOf(found).filter((key) => !known.includes(key));
+  const missing = problem('MESH1103', {
+    message: `${label(path)}: needs one of ${either(choices.map((choice) => `\`${choice}\``))}`,
+    location: entryAt(tree, path)?.keyAt ?? found.at,
+  });
+  const misspelt = unknown.some((key) => suggest(key, choices) !== undefined);
+  return [...(misspelt ? [] : [missing]), ...unknown.map((key) => describeUnknownKey(key, path, tree))];
+}
+
+/** Whether the key is unknown to a branch; the branches of other forms do not know it. */
+function lacks(branch: readonly Issue[], key: string): boolean {
+  return branch.some((issue) => issue.code === 'unrecognized_keys' && issue.path.length === 0 && issue.keys.includes(key));
 }
 
 /** A misspelt key is also a missing one; the misspelling is the better report. */
@@ -119,22 +167,19 @@ function badness(branch: readonly Issue[]): number {
   return sum;
 }
 
-function wantedOf(issue: Issue): string {
+function wantedOf(issue: Issue, path: Path): string {
   switch (issue.code) {
     case 'invalid_type':
-      return typeName(issue.expected);
+      if (issue.expected === 'number' || issue.expected === 'int') return rangeAt(path) ?? typeName(issue.expected);
+      // A schema that says it in its own words does so in the middle of a sentence; zod's own words begin with a capital.
+      return /^[a-z]/.test(issue.message) ? issue.message : typeName(issue.expected);
     case 'too_small':
     case 'too_big':
-      return rangeName(issue);
+      return rangeName(issue, path);
     case 'invalid_value':
-      return issue.values
-        .map((value) => `\`${String(value)}\``)
-        .join(', ')
-        .replace(/, ([^,]*)$/, ' or $1');
+      return either(issue.values.map((value) => `\`${String(value)}\``));
     case 'invalid_union':
-      return [...new Set((issue.errors as Issue[][]).flatMap((branch) => branch.slice(0, 1).map(wantedOf)))].join(
-        ' or ',
-      );
+      return either((issue.errors as Issue[][]).flatMap((branch) => branch.slice(0, 1).map((inner) => wantedOf(inner, path))));
     default:
       return issue.message;
   }
@@ -154,29 +199,20 @@ function typeName(expected: string): string {
   return TYPE_NAMES[expected] ?? expected;
 }
 
-function rangeName(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
-  const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
-  if (issue.origin === 'array')
-    return issue.code === 'too_small' ? `a list of at least ${bound}` : `a list of at most ${bound}`;
+function rangeName(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>, path: Path): string {
+  if (issue.origin === 'array') return 'a list of at least one';
   if (issue.origin === 'string') return issue.message;
-  const known = RANGES[String(bound)];
-  if (known !== undefined) return known;
-  return issue.code === 'too_small' ? `a number of at least ${bound}` : `a number of at most ${bound}`;
+  const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+  const words = issue.code === 'too_small' ? (issue.inclusive === false ? 'above' : 'of at least') : 'of at most';
+  return rangeAt(path) ?? `a number ${words} ${bound}`;
 }
-
-/** Both ends of a range read better than the one that was passed. */
-const RANGES: Readonly<Record<string, string>> = {
-  '65535': 'an integer from 1 to 65535',
-  '1': 'an integer of at least 1',
-  '100': 'an integer from 1 to 100',
-};
 
 function hintFor(issue: Issue, found: Tree, path: Path): string | undefined {
   if (path.includes('endpoints') && (path.at(-1) === 'port' || path.at(-2) === 'endpoints')) {
     if (issue.code === 'too_big' || issue.code === 'too_small') return 'this is the port inside the container';
   }
   if (found.kind === 'scalar' && found.value === null) {
-    return path.includes('env')
+    return path.at(-2) === 'env'
       ? 'write "" for an empty text'
       : 'an empty value removes only what an extended manifest has';
   }
@@ -187,16 +223,33 @@ function hintFor(issue: Issue, found: Tree, path: Path): string | undefined {
 }
 
 function show(tree: Tree): string {
-  if (tree.kind === 'sequence') return 'a list';
+  if (tree.kind === 'sequence') return tree.items.length === 0 ? 'an empty list' : 'a list';
   if (tree.kind === 'map') return 'a block of keys';
   if (tree.value === null) return 'nothing';
-  const written = typeof tree.value === 'string' ? `"${tree.value}"` : tree.written;
+  const written = typeof tree.value === 'string' ? JSON.stringify(tree.value) : tree.written;
   return written.length > 60 ? `${written.slice(0, 57)}…` : written;
 }
 
-/** `services.api.endpoints.http.port`; the root is called the manifest. */
+/** `a, b or c`; a last item that is itself an alternative brings its own "or". */
+function either(items: readonly string[]): string {
+  const unique = [...new Set(items)];
+  const last = unique.at(-1) ?? 'something else';
+  if (unique.length < 2) return last;
+  return `${unique.slice(0, -1).join(', ')}${last.includes(' or ') ? ', ' : ' or '}${last}`;
+}
+
+/** `services.api.endpoints.http.port`; the root is called the manifest. Keys that are no plain words are quoted. */
 function label(path: Path): string {
-  return path.length === 0 ? 'the manifest' : path.join('.');
+  if (path.length === 0) return 'the manifest';
+  return path.map((step) => (/^[\w./-]+$/.test(String(step)) ? step : JSON.stringify(step))).join('.');
+}
+
+function quoted(key: string): string {
+  return /^[^\p{Cc}`]+$/u.test(key) ? `\`${key}\`` : JSON.stringify(key);
+}
+
+function keysOf(tree: Tree | undefined): string[] {
+  return tree?.kind === 'map' ? [...tree.entries.keys()] : [];
 }
 
 function problem(code: Code, rest: Omit<Diagnostic, 'code' | 'severity'>): Diagnostic {

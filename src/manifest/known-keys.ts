@@ -6,16 +6,36 @@ type Schema = z.core.$ZodType;
 
 /** The keys that the schema knows at a path, for "did you mean". Every branch of a union counts. */
 export function knownKeysAt(path: Path): readonly string[] {
-  let schemas: Schema[] = [manifestSchema];
-  for (const step of path)
-    schemas = schemas.flatMap((schema) => unwrap(schema)).flatMap((schema) => below(schema, step));
-  const keys = schemas.flatMap((schema) => unwrap(schema)).flatMap((schema) => Object.keys(shapeOf(schema)));
-  return [...new Set(keys)];
+  return [...new Set(schemasAt(path).flatMap((schema) => Object.keys(shapeOf(schema))))];
 }
 
-/** Through optionals and transforms, down to objects, records and arrays. */
+/**
+ * The keys of which a block takes exactly one, such as `dotnet`, `node` and `dockerfile` of a build: the first key of
+ * each form that it can have. Empty where there is one form only.
+ */
+export function choicesAt(path: Path): readonly string[] {
+  const choices = schemasAt(path).flatMap((schema) => Object.keys(shapeOf(schema)).slice(0, 1));
+  return choices.length > 1 ? choices : [];
+}
+
+/** `an integer from 1 to 65535`: both ends, whichever was passed. */
+export function rangeAt(path: Path): string | undefined {
+  const number = schemasAt(path).find((schema) => defOf(schema).type === 'number');
+  const bag: Readonly<Record<string, unknown>> = number?._zod.bag ?? {};
+  const { minimum, maximum, format } = bag;
+  if (typeof minimum !== 'number' || typeof maximum !== 'number') return undefined;
+  return `${format === undefined ? 'a number' : 'an integer'} from ${minimum} to ${maximum}`;
+}
+
+function schemasAt(path: Path): Schema[] {
+  let schemas = unwrap(manifestSchema);
+  for (const step of path) schemas = schemas.flatMap((schema) => below(schema, step)).flatMap(unwrap);
+  return schemas;
+}
+
+/** Through optionals, transforms and unions, down to objects, records, arrays and scalars. */
 function unwrap(schema: Schema): Schema[] {
-  const def = schema._zod.def as unknown as Record<string, unknown>;
+  const def = defOf(schema);
   if (def.type === 'optional' || def.type === 'nullable') return unwrap(def.innerType as Schema);
   if (def.type === 'pipe') return unwrap(def.in as Schema);
   if (def.type === 'union') return (def.options as Schema[]).flatMap(unwrap);
@@ -23,17 +43,18 @@ function unwrap(schema: Schema): Schema[] {
 }
 
 function shapeOf(schema: Schema): Readonly<Record<string, Schema>> {
-  const def = schema._zod.def as unknown as {
-    readonly type: string;
-    readonly shape?: Readonly<Record<string, Schema>>;
-  };
-  return def.shape ?? {};
+  return (defOf(schema).shape ?? {}) as Readonly<Record<string, Schema>>;
 }
 
 function below(schema: Schema, step: string | number): Schema[] {
-  const def = schema._zod.def as unknown as Record<string, unknown>;
+  const def = defOf(schema);
   if (def.type === 'record') return [def.valueType as Schema];
   if (def.type === 'array') return [def.element as Schema];
-  const found = shapeOf(schema)[String(step)];
+  const shape = shapeOf(schema);
+  const found = Object.hasOwn(shape, String(step)) ? shape[String(step)] : undefined;
   return found === undefined ? [] : [found];
+}
+
+function defOf(schema: Schema): Readonly<Record<string, unknown>> {
+  return schema._zod.def as unknown as Readonly<Record<string, unknown>>;
 }

@@ -41,8 +41,12 @@ export function parseYaml(source: Source): Outcome<Tree> {
   }
   const [document, second] = new Composer({ uniqueKeys: false }).compose(tokens, true, source.text.length);
   if (document === undefined) throw new Error('the YAML composer made no document');
+  const blamed = new Set<number>();
   for (const error of [...document.errors, ...document.warnings]) {
     const [from, to] = error.pos;
+    // What else is wrong at the same letter follows from the first.
+    if (blamed.has(from)) continue;
+    blamed.add(from);
     report({ code: 'MESH1002', ...describeYamlError(error), location: locate(from, Math.max(to, from + 1)) });
   }
   if (second !== undefined) {
@@ -141,13 +145,13 @@ function createConverter(document: Document, locate: Locate, report: Report): (n
   const convert = (node: Node | null | undefined, insideAlias: boolean, depth: number, fallback?: Location): Tree => {
     if (node === null || node === undefined) return nothing(fallback ?? locate(0, 1));
     const at = placeOfNode(node);
-    if (insideAlias && ++aliased > MAX_ALIASED_VALUES) exploded = true;
     if (exploded) return nothing(at);
+    if (insideAlias && ++aliased > MAX_ALIASED_VALUES) exploded = true;
     if (depth > MAX_DEPTH) {
       report({ code: 'MESH1002', message: TOO_DEEP, location: at });
       return nothing(at);
     }
-    if (isAlias(node)) return convertAlias(node, at, depth);
+    if (isAlias(node)) return convertAlias(node, at, depth, insideAlias);
     if (isScalar(node)) return convertScalar(node.value, node.source, at);
     if (isSeq(node)) {
       return {
@@ -159,7 +163,7 @@ function createConverter(document: Document, locate: Locate, report: Report): (n
     return { kind: 'map', at, entries: convertEntries(node as YAMLMap, insideAlias, depth, at) };
   };
 
-  const convertAlias = (node: Alias, at: Location, depth: number): Tree => {
+  const convertAlias = (node: Alias, at: Location, depth: number, insideAlias: boolean): Tree => {
     const target = targets.get(node);
     if (target === undefined) {
       report({ code: 'MESH1002', message: `no anchor &${node.source} stands before this alias`, location: at });
@@ -169,11 +173,10 @@ function createConverter(document: Document, locate: Locate, report: Report): (n
       report({ code: 'MESH1002', message: `*${node.source} stands for a block that holds it`, location: at });
       return nothing(at);
     }
-    const before = exploded;
     expanding.add(target);
     const tree = convert(target, true, depth + 1, at);
     expanding.delete(target);
-    if (exploded && !before) {
+    if (exploded && !insideAlias) {
       report({
         code: 'MESH1004',
         message: `aliases expand to more than ${MAX_ALIASED_VALUES.toLocaleString('en')} values`,
@@ -187,7 +190,8 @@ function createConverter(document: Document, locate: Locate, report: Report): (n
   const convertScalar = (value: unknown, source: string | undefined, at: Location): Tree => {
     const known =
       value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-    return { kind: 'scalar', value: known ? value : String(value), written: source ?? String(value), at };
+    if (!known) report({ code: 'MESH1002', message: 'a value must be a text, a number, `true` or `false`', location: at });
+    return { kind: 'scalar', value: known ? value : null, written: source ?? String(value), at };
   };
 
   const convertEntries = (map: YAMLMap, insideAlias: boolean, depth: number, at: Location): Map<string, MapEntry> => {
@@ -195,6 +199,7 @@ function createConverter(document: Document, locate: Locate, report: Report): (n
     const merged = new Map<string, MapEntry>();
     for (const pair of map.items as Pair<Node, Node | null>[]) {
       const key = convert(pair.key, insideAlias, depth + 1, at);
+      if (exploded) break;
       if (key.kind !== 'scalar') {
         report({ code: 'MESH1002', message: 'a key must be a plain text', location: key.at });
         continue;
@@ -209,7 +214,7 @@ function createConverter(document: Document, locate: Locate, report: Report): (n
 
   const addEntry = (entries: Map<string, MapEntry>, key: string, entry: MapEntry) => {
     const first = entries.get(key);
-    if (first === undefined) {
+    if (first === undefined || exploded) {
       entries.set(key, entry);
       return;
     }

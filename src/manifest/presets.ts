@@ -15,7 +15,11 @@ export function presetLabel(name: string): string {
 }
 
 export function readPreset(name: string): string {
-  return readFileSync(path.join(packageRoot(), 'presets', `${name}.yaml`), 'utf8');
+  return readFileSync(presetFile(name), 'utf8');
+}
+
+export function presetFile(name: string): string {
+  return path.join(packageRoot(), 'presets', `${name}.yaml`);
 }
 
 /** The sources stand one level deeper than the bundle, so the root is found and not computed. */

@@ -5,13 +5,13 @@ import type { Location, Source } from '../diagnostics/location.ts';
 import { InvalidInput, MeshError, messageOf } from '../diagnostics/mesh-error.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { type Decoded, decodeManifest } from './decode.ts';
+import { displayPath, findManifest } from './find-manifest.ts';
+import { inlineSources } from './inline-sources.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { isPreset, PRESETS, presetLabel, readPreset } from './presets.ts';
+import { isPreset, PRESETS, presetFile, presetLabel, readPreset } from './presets.ts';
 import { rebasePaths } from './rebase-paths.ts';
-import { type MapEntry, type Tree, treeAt } from './tree.ts';
-
-export const MANIFEST_NAME = 'mesh.yaml';
+import { type Tree, treeAt } from './tree.ts';
 
 export interface ReadResult extends Decoded {
   /** Absolute path of the folder of the manifest. */
@@ -19,6 +19,8 @@ export interface ReadResult extends Decoded {
   /** The manifest's path as places show it: relative to the working folder where that is shorter. */
   readonly file: string;
   readonly sources: ReadonlyMap<string, Source>;
+  /** Absolute paths of all files that were read, in no particular order: as long as they stay the same, so does the result. */
+  readonly inputs: readonly string[];
 }
 
 export interface ReadOptions {
@@ -35,37 +37,19 @@ export interface ReadOptions {
  * @throws InvalidInput with every problem found; MeshError MESH1001 when there is no manifest, MESH2011 when it cannot be read
  */
 export function readManifest(options: ReadOptions): ReadResult {
-  const file = options.file === undefined ? findManifest(options.cwd) : path.resolve(options.cwd, options.file);
+  const file = findManifest(options);
   const root = path.dirname(file);
   const sources = new Map<string, Source>();
   const show = (absolute: string) => displayPath(absolute, options.cwd);
-  const loaded = loadChain({ file, root, show, sources });
+  const inputs: string[] = [];
+  const loaded = loadChain({ file, root, show, sources, inputs });
   if (loaded.value === undefined) throw new InvalidInput(sortDiagnostics(loaded.diagnostics), sources);
-  const withFiles = readSources(loaded.value, root);
+  const withFiles = inlineSources(loaded.value, root, inputs);
   const decoded = decodeManifest(withFiles.value, options.environment);
   const diagnostics = [...loaded.diagnostics, ...withFiles.diagnostics, ...decoded.diagnostics];
   if (decoded.value === undefined || diagnostics.length > 0)
     throw new InvalidInput(sortDiagnostics(diagnostics), sources);
-  return { ...decoded.value, root, file: show(file), sources };
-}
-
-function findManifest(cwd: string): string {
-  for (let folder = cwd; ; folder = path.dirname(folder)) {
-    const candidate = path.join(folder, MANIFEST_NAME);
-    if (existsSync(candidate)) return candidate;
-    if (path.dirname(folder) === folder) break;
-  }
-  throw new MeshError(`no ${MANIFEST_NAME} in ${cwd} or in a folder above it`, {
-    code: 'MESH1001',
-    exitCode: 2,
-    hint: `go to your project, name the file with -f, or make a ${MANIFEST_NAME} that says \`extends: toskamesh\``,
-  });
-}
-
-/** Relative inside the working folder, absolute elsewhere: what can be pasted back into the shell. */
-function displayPath(absolute: string, cwd: string): string {
-  const relative = path.relative(cwd, absolute);
-  return relative.startsWith(`..${path.sep}..${path.sep}..`) || path.isAbsolute(relative) ? absolute : relative;
+  return { ...decoded.value, root, file: show(file), sources, inputs };
 }
 
 interface ChainOptions {
@@ -73,6 +57,7 @@ interface ChainOptions {
   readonly root: string;
   readonly show: (absolute: string) => string;
   readonly sources: Map<string, Source>;
+  readonly inputs: string[];
 }
 
 /** The file merged over what it extends, down to the end of the chain. */
@@ -85,6 +70,7 @@ function loadChain(options: ChainOptions): Outcome<Tree> {
     seen.push(next);
     const label = isPreset(next) ? presetLabel(next) : options.show(next);
     const text = isPreset(next) ? readPreset(next) : readText(next, label);
+    options.inputs.push(isPreset(next) ? presetFile(next) : next);
     const source = { file: label, text };
     options.sources.set(label, source);
     const parsed = parseYaml(source);
@@ -144,46 +130,5 @@ function readText(file: string, label: string): string {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new MeshError(`cannot read ${label}: ${messageOf(error)}`, { code: 'MESH2011', exitCode: 2, cause: error });
-  }
-}
-
-/** `source: ./file` → `content: text of that file`, so that nothing behind this function reads the disk. */
-function readSources(tree: Tree, root: string): { readonly value: Tree; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const inline = (current: Tree, key: string | undefined, grandKey: string | undefined): Tree => {
-    if (current.kind !== 'map') return current;
-    const source = grandKey === 'files' ? current.entries.get('source') : undefined;
-    if (source?.tree.kind === 'scalar' && typeof source.tree.value === 'string') {
-      return inlineSource(current, source, root, diagnostics);
-    }
-    const entries = new Map<string, MapEntry>();
-    for (const [name, entry] of current.entries) {
-      entries.set(name, { keyAt: entry.keyAt, tree: inline(entry.tree, name, key) });
-    }
-    return { ...current, entries };
-  };
-  return { value: inline(tree, undefined, undefined), diagnostics };
-}
-
-function inlineSource(tree: Tree & { kind: 'map' }, source: MapEntry, root: string, diagnostics: Diagnostic[]): Tree {
-  const written = source.tree.kind === 'scalar' ? String(source.tree.value) : '';
-  try {
-    const text = readFileSync(path.resolve(root, written), 'utf8');
-    const entries = new Map(tree.entries);
-    entries.delete('source');
-    entries.set('content', {
-      keyAt: source.keyAt,
-      tree: { kind: 'scalar', value: text, written: text, at: source.tree.at },
-    });
-    return { ...tree, entries };
-  } catch (error) {
-    diagnostics.push({
-      code: 'MESH1007',
-      severity: 'error',
-      message: `cannot read ${written}: ${messageOf(error).split(',')[0]}`,
-      location: source.tree.at,
-      hint: 'the path is relative to the manifest that names it',
-    });
-    return tree;
   }
 }

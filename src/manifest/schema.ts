@@ -20,9 +20,10 @@ const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the 
 
 const port = z.int().min(1).max(65535).describe('this is the port inside the container');
 
+const DURATION = 'a duration such as 500ms, 30s or 1m30s';
 const duration = z
-  .string()
-  .refine((value) => parseDuration(value) !== undefined, 'a duration such as 500ms, 30s or 1m30s')
+  .string(DURATION)
+  .refine((value) => parseDuration(value) !== undefined, DURATION)
   .transform((value) => parseDuration(value) ?? 0);
 
 const words = z
@@ -69,8 +70,8 @@ const settingValue = z
   .transform((value) => String(value))
   .describe('a text, number or boolean; it may hold references such as ${consul.http.url}');
 
-const absolutePath = z.string().regex(/^\//, 'an absolute path inside the container');
-const urlPath = z.string().regex(/^\//, 'a path that begins with /');
+const absolutePath = z.string('an absolute path inside the container').regex(/^\//, 'an absolute path inside the container');
+const urlPath = z.string('a path that begins with /').regex(/^\//, 'a path that begins with /');
 
 const check = z
   .union([
@@ -120,14 +121,15 @@ const health = z
 const cpu = z
   .union([z.string().regex(/^(\d+(\.\d+)?|\d+m)$/, 'an amount of CPU such as 100m or 2'), z.number().positive()])
   .transform((value) => String(value));
-const memory = z.string().regex(/^\d+(Ki|Mi|Gi)$/, 'an amount of memory such as 128Mi or 1Gi');
+const MEMORY = 'an amount of memory such as 128Mi or 1Gi';
+const memory = z.string(MEMORY).regex(/^\d+(Ki|Mi|Gi)$/, MEMORY);
 const amounts = z.strictObject({ cpu: cpu.optional(), memory: memory.optional() });
 const resources = z.strictObject({
   requests: amounts.optional().describe('what is set aside for it'),
   limits: amounts.optional().describe('what it may not pass'),
 });
 
-const relativePath = z.string().min(1, 'a path relative to the manifest');
+const relativePath = z.string('a path relative to the manifest').min(1, 'a path relative to the manifest');
 
 const build = z
   .union([

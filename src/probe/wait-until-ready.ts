@@ -6,7 +6,7 @@ import type { ProbeAnswer } from './probe.ts';
  * At once, then after 25 ms, backing off to 250 ms (docs/architecture.md, Readiness): a fast start is seen within a
  * tenth of its time, and a slow one costs four small requests a second.
  */
-export const READINESS_BACKOFF: Backoff = { firstMs: 25, factor: 1.3, maxMs: 250 };
+export const READINESS_BACKOFF: Backoff = { firstMs: 25, factor: 1.1, maxMs: 250 };
 
 /** Milliseconds after which an answer is told again although it is the same: whoever watches sees that the wait goes on. */
 export const REPEAT_ANSWER_MS = 1000;

@@ -3,7 +3,7 @@ import { shownFields } from '../logs/format-line.ts';
 import { visibleText } from '../logs/visible-text.ts';
 import type { RunState } from './run-state.ts';
 import type { Styles } from './styles.ts';
-import { cutTo } from './text-width.ts';
+import { cutTo, widthOf } from './text-width.ts';
 
 type Failure = EventOf<'node:failed'>;
 
@@ -13,51 +13,71 @@ export interface FailureOptions {
 }
 
 /** One screen: so many failures are told in full, the others in a line each. */
-const IN_FULL = 2;
-/** A stack trace unfolds into many rows; the screen is one. */
+const IN_FULL = 3;
+/** Rows of log lines, which several failures share. A stack trace unfolds into many rows; the screen is one. */
 const MAX_ROWS = 20;
-/** With several failures, each gets fewer of its last lines. */
-const LINES_OF_SEVERAL = 8;
 
 /** What a person needs when something failed: what, why, who suffers, where it comes from, what to do. */
 export function renderFailures(state: RunState, options: FailureOptions): string {
   const failures = [...state.nodes.values()].flatMap((node) => node.failure ?? []);
-  const lines = failures.length > 1 ? LINES_OF_SEVERAL : Number.POSITIVE_INFINITY;
-  const full = failures.slice(0, IN_FULL).map((failure) => renderFailure(failure, lines, options));
+  const inFull = failures.slice(0, IN_FULL);
+  const maxRows = Math.floor(MAX_ROWS / Math.max(1, inFull.length));
+  const full = inFull.map((failure) => renderFailure(failure, maxRows, options));
   const rest = failures.slice(IN_FULL).map((failure) => `${headline(failure, options)}\n`);
   return `${full.join('\n')}${rest.length > 0 ? `\n${rest.join('')}` : ''}\n${closing(state, options)}\n`;
 }
 
 function headline(failure: Failure, { columns, styles }: FailureOptions): string {
-  const words = BUILD_OR_IMAGE.has(failure.code) ? failure.reason : `is not ready: ${failure.reason}`;
-  const text = `${styles.red('✘')} ${styles.bold(failure.node)} ${BUILD_OR_IMAGE.has(failure.code) ? `cannot start: ${words}` : words}`;
-  return hang(text, columns);
+  const what = WHAT_FAILED[failure.code] ?? 'is not ready';
+  const words = wordsOf(`${what}: ${oneLine(failure.reason)}`, columns);
+  return hang([`${styles.red('✘')} ${styles.bold(failure.node)}`, ...words], columns);
 }
 
-/** Codes of failures before anything ran. */
-const BUILD_OR_IMAGE: ReadonlySet<string> = new Set(['MESH2003', 'MESH2004', 'MESH3006', 'MESH3007']);
+/** What a failure kept from happening, where that is not readiness. */
+const WHAT_FAILED: Readonly<Record<string, string>> = {
+  MESH2003: 'cannot start',
+  MESH2004: 'cannot start',
+  MESH3006: 'could not be built',
+  MESH3007: 'cannot start',
+};
 
-function renderFailure(failure: Failure, maxLines: number, options: FailureOptions): string {
+/** The words of an engine or a service, which may hold line ends and worse. */
+function oneLine(text: string): string {
+  return visibleText(text.trim().replace(/\s*[\r\n]+\s*/g, ' '), 'strip').replaceAll('\t', TAB);
+}
+
+/** Words, and parts of words that are longer than a line, such as paths. */
+function wordsOf(text: string, columns: number): string[] {
+  const room = Math.max(1, columns - LABEL_WIDTH);
+  const parts = new RegExp(`.{1,${room}}`, 'gu');
+  return text.split(/(?<=\S) (?=\S)/).flatMap((word) => (widthOf(word) > room ? (word.match(parts) ?? []) : word));
+}
+
+/** A tab counts as nothing when a line is measured, and is up to eight columns wide on the screen. */
+const TAB = '  ';
+
+function renderFailure(failure: Failure, maxRows: number, options: FailureOptions): string {
   const { styles } = options;
   const rows: string[] = [headline(failure, options), ''];
-  rows.push(...logRows(failure, maxLines, options));
+  rows.push(...logRows(failure, maxRows, options));
   if (failure.had.length > 0) {
-    const had = failure.had
-      .map(({ node, ready }) => `${node} ${ready ? styles.green('✔') : styles.red('✘')}`)
-      .join('  ');
+    const had = failure.had.map(({ node, ready }) => `${node} ${ready ? styles.green('✔') : styles.red('✘')} `);
     rows.push(field('it had', had, options));
   }
-  if (failure.blocks.length > 0) rows.push(field('blocked by it', failure.blocks.join(', '), options));
+  if (failure.blocks.length > 0)
+    rows.push(field('blocked by it', wordsOf(failure.blocks.join(', '), options.columns), options));
   if (failure.from !== undefined) {
     const { file, line, column, text } = failure.from;
-    rows.push(field('from', `${file}:${line}:${column}${text === undefined ? '' : `   ${styles.dim(text)}`}`, options));
+    const place = `${file}:${line}:${column}`;
+    const shown = text === undefined ? '' : `   ${styles.dim(oneLine(text))}`;
+    rows.push(field('from', [cutTo(`${place}${shown}`, options.columns - LABEL_WIDTH)], options));
   }
-  rows.push(field('do', failure.hint, options));
+  rows.push(field('do', wordsOf(oneLine(failure.hint), options.columns), options));
   return `${rows.join('\n')}\n`;
 }
 
-function logRows(failure: Failure, maxLines: number, { columns, styles }: FailureOptions): string[] {
-  const shown = failure.logs.slice(-maxLines);
+function logRows(failure: Failure, maxRows: number, { columns, styles }: FailureOptions): string[] {
+  const shown = failure.logs.slice(-maxRows);
   if (shown.length === 0) return [];
   const title =
     failure.code === 'MESH3006' ? 'the last lines of the build' : `its last lines (mesh dev logs ${failure.node})`;
@@ -66,42 +86,35 @@ function logRows(failure: Failure, maxLines: number, { columns, styles }: Failur
     const prefix = time === undefined ? '' : `${styles.dim(time)}  `;
     const [first = '', ...more] = (shownFields(line.text) ?? line.text)
       .split('\n')
-      .map((text) => visibleText(text, 'strip'));
+      .map((text) => visibleText(text, 'strip').replaceAll('\t', TAB));
     return [
       `     ${prefix}${first}`,
       ...more.map((text) => `     ${' '.repeat(time === undefined ? 0 : time.length + 2)}${text}`),
     ];
   });
-  return [`  ${title}`, ...rows.slice(-MAX_ROWS).map((row) => cutTo(row, columns)), ''];
+  return [`  ${title}`, ...rows.slice(-maxRows).map((row) => cutTo(row, columns)), ''];
 }
 
 const LABEL_WIDTH = 17;
 
-function field(label: string, text: string, { columns, styles }: FailureOptions): string {
-  return hang(
-    `  ${styles.cyan(label)}${' '.repeat(Math.max(1, LABEL_WIDTH - 2 - label.length))}${text}`,
-    columns,
-    LABEL_WIDTH,
-  );
+function field(label: string, words: readonly string[], { columns, styles }: FailureOptions): string {
+  const [first = '', ...more] = words;
+  const lead = `  ${styles.cyan(label)}${' '.repeat(Math.max(1, LABEL_WIDTH - 2 - label.length))}`;
+  return hang([`${lead}${first}`, ...more], columns, LABEL_WIDTH);
 }
 
 /** Breaks a long line between words and indents what follows, so that nothing is lost and the terminal does not wrap. */
-function hang(text: string, columns: number, indent = 2): string {
-  const width = Math.max(40, columns);
+function hang(words: readonly string[], columns: number, indent = 2): string {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(/(?<=\S) (?=\S)/)) {
+  for (const word of words) {
     const joined = current === '' ? word : `${current} ${word}`;
-    if (visibleLength(joined) > width && current !== '') {
+    if (widthOf(joined.trimEnd()) > columns && current !== '') {
       lines.push(current);
-      current = `${' '.repeat(indent)}${word}`;
+      current = ' '.repeat(indent) + word;
     } else current = joined;
   }
-  return [...lines, current].join('\n');
-}
-
-function visibleLength(text: string): number {
-  return visibleText(text, 'strip').length;
+  return [...lines, current].map((line) => cutTo(line.trimEnd(), columns)).join('\n');
 }
 
 function closing(state: RunState, { styles }: FailureOptions): string {

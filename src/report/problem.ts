@@ -2,6 +2,7 @@ import { renderDiagnostic } from '../diagnostics/code-frame.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatLocation, type Location } from '../diagnostics/location.ts';
 import { InvalidInput, MeshError, messageOf } from '../diagnostics/mesh-error.ts';
+import { escapeControls } from '../logs/visible-text.ts';
 import type { Styles } from './styles.ts';
 
 export interface ProblemOptions {
@@ -29,6 +30,11 @@ function renderInvalidInput(error: InvalidInput, styles: Styles): string {
   return `${problems.join('\n\n')}${total}\n`;
 }
 
+/** The line under the blamed one: it has no number, so a `^` in the manifest is not taken for it. */
+const MARKER = /^( +\| *)(\^+)(.*)$/m;
+/** Behind the marker, or in a line of its own: a message may say `hint: ` as well. */
+const HINT = /^( +(?:\| .*\^\S* {2})?)(hint: .*)$/m;
+
 function paintDiagnostic(text: string, diagnostic: Diagnostic, styles: Styles): string {
   const paint = diagnostic.severity === 'error' ? styles.red : styles.yellow;
   return text
@@ -36,8 +42,8 @@ function paintDiagnostic(text: string, diagnostic: Diagnostic, styles: Styles): 
       `${diagnostic.severity} ${diagnostic.code}`,
       `${paint(diagnostic.severity)} ${styles.dim(diagnostic.code)}`,
     )
-    .replace(/\^+/, (marker) => paint(marker))
-    .replace(/hint: .*/, (hint) => styles.cyan(hint));
+    .replace(MARKER, (_line, lead: string, marker: string, hint: string) => `${lead}${paint(marker)}${hint}`)
+    .replace(HINT, (_line, lead: string, hint: string) => `${lead}${styles.cyan(hint)}`);
 }
 
 function renderMeshError(error: MeshError, styles: Styles): string {
@@ -53,7 +59,7 @@ function renderBug(error: unknown, { styles, version }: ProblemOptions): string 
 
 /** The same for scripts, one JSON line a problem. */
 export function problemLines(error: unknown): string[] {
-  if (error instanceof InvalidInput) return error.diagnostics.map((diagnostic) => problemLine(diagnostic));
+  if (error instanceof InvalidInput) return error.diagnostics.map(problemLine);
   if (error instanceof MeshError) return [problemLine(error)];
   return [problemLine({ code: 'MESH9001', message: messageOf(error), hint: 'report it' })];
 }
@@ -66,18 +72,21 @@ interface Problem {
 }
 
 function problemLine({ code, message, location, hint }: Problem): string {
-  return JSON.stringify({
-    v: 1,
-    type: 'problem',
-    code,
-    message,
-    file: location?.file,
-    line: location?.line,
-    column: location?.column,
-    hint,
-  });
+  return escapeControls(
+    JSON.stringify({
+      v: 1,
+      type: 'problem',
+      code,
+      message,
+      file: location?.file,
+      line: location?.line,
+      column: location?.column,
+      hint,
+    }),
+  );
 }
 
+/** What the program ends with after this error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof InvalidInput || error instanceof MeshError ? error.exitCode : OUR_BUG;
 }

@@ -10,6 +10,7 @@ export interface Reporter {
   readonly close: () => void | Promise<void>;
 }
 
+/** Gives an event to the handler of its type. */
 export function dispatch(handlers: Handlers, event: MeshEvent): void {
   (handlers[event.type] as (event: MeshEvent) => void)(event);
 }

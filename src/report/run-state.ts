@@ -78,7 +78,7 @@ const REDUCERS: Reducers = {
   'node:built': (state, { node, tookMs, cached }) =>
     change(state, node, { phase: 'built', step: undefined, tookMs, cached }),
   'node:pulling': (state, { node, image, progress }) =>
-    change(state, node, { phase: 'pulling', step: progress ?? image }),
+    change(state, node, { phase: 'pulling', step: progress === undefined ? image : `${image} ${progress}` }),
   'node:pulled': (state, { node }) => change(state, node, { phase: 'built', step: undefined }),
   'node:created': (state, { node }) => change(state, node, { phase: 'created', step: undefined }),
   'node:removed': (state) => state,

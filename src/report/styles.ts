@@ -12,6 +12,7 @@ export interface Styles {
   readonly cyan: Paint;
 }
 
+/** Where colour is off, each style gives a text back as it is. */
 export function createStyles(options: { readonly color: boolean }): Styles {
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   return {

@@ -69,6 +69,6 @@ function isWritten(value: unknown): value is Written {
   );
 }
 
-function digest(text: string): string {
+export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

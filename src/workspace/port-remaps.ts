@@ -4,15 +4,16 @@ import { openStateFolder, readState, STATE_FOLDER, writeState } from './state-fo
 
 /** The ports that `--remap-ports` took on this machine, so that the next run takes the same ones. */
 export function readPortRemaps(root: string, project: string): PortRemaps {
-  return readState(remapFile(path.join(root, STATE_FOLDER), project), isRemaps) ?? {};
+  return readState(portRemapFile(root, project), isRemaps) ?? {};
 }
 
 export function writePortRemaps(root: string, project: string, remaps: PortRemaps): void {
-  writeState(remapFile(openStateFolder(root), project), remaps);
+  openStateFolder(root);
+  writeState(portRemapFile(root, project), remaps);
 }
 
-function remapFile(folder: string, project: string): string {
-  return path.join(folder, `ports-${project}.json`);
+export function portRemapFile(root: string, project: string): string {
+  return path.join(root, STATE_FOLDER, `ports-${project}.json`);
 }
 
 function isRemaps(value: unknown): value is PortRemaps {

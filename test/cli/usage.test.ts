@@ -112,10 +112,10 @@ describe('problems', () => {
     using folder = temporaryFolder({ 'mesh.yaml': BAD });
     const plain = await mesh(['generate'], { cwd: folder.path });
     const coloured = await mesh(['generate'], { cwd: folder.path, env: { NO_COLOR: '', FORCE_COLOR: '1' } });
-    const escape = String.fromCharCode(27);
-    expect(plain.stderr).not.toContain(escape);
-    expect(coloured.stderr).toContain(escape);
-    expect(coloured.stderr.replaceAll(new RegExp(`${escape}\\[\\d+m`, 'g'), '')).toBe(plain.stderr);
+    const esc = String.fromCharCode(27);
+    expect(plain.stderr).not.toContain(esc);
+    expect(coloured.stderr).toContain(esc);
+    expect(coloured.stderr.replaceAll(new RegExp(`${esc}\\[\\d+m`, 'g'), '')).toBe(plain.stderr);
   });
 });
 

@@ -18,11 +18,11 @@ export interface BuildCommandOptions extends MeshOptions {
 }
 
 export async function build(options: BuildCommandOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const nodes = nodesToBuild(project, options);
   const missing = checkSources(project, nodes);
   if (missing.length > 0) throw new InvalidInput(missing, project.sources);
-  generateFiles(project, { targets: ['dockerfiles'] });
+  await generateFiles(project, { targets: ['dockerfiles'] });
   const display = await createDisplay(io, options);
   const ok = await buildAll(project, nodes, display.onEvent, options, io).finally(() => display.finish());
   return ok ? 0 : 1;

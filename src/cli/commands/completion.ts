@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
-import { completeWords } from '../complete-words.ts';
+import { completeWords, type Names } from '../complete-words.ts';
 import { COMPLETION_SCRIPTS } from '../completion-scripts.ts';
 import type { Io } from '../io.ts';
 import { openProject } from '../project.ts';
@@ -23,17 +23,21 @@ export async function completion(shell: string, io: Io): Promise<number> {
 
 /** What could come next, a line each; the shell's script calls it at every Tab. Says nothing when it knows nothing. */
 export async function complete(words: readonly string[], program: Command, io: Io): Promise<number> {
-  const found = completeWords(program, words, () => {
-    try {
-      const { mesh } = openProject({}, io);
-      return {
-        services: mesh.nodes.map((node) => node.name),
-        profiles: [...new Set(mesh.nodes.flatMap((node) => node.profiles))],
-      };
-    } catch {
-      return { services: [], profiles: [] };
-    }
-  });
+  const names = await namesAtHand(io);
+  const found = completeWords(program, words, names);
   io.stdout.write(found.map((word) => `${word}\n`).join(''));
   return 0;
+}
+
+/** Of the manifest that a command here would take. */
+async function namesAtHand(io: Io): Promise<Names> {
+  try {
+    const { mesh } = await openProject({}, io);
+    return {
+      services: mesh.nodes.map((node) => node.name),
+      profiles: [...new Set(mesh.nodes.flatMap((node) => node.profiles))],
+    };
+  } catch {
+    return { services: [], profiles: [] };
+  }
 }

@@ -24,7 +24,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
     ),
   );
   rows.push(await checkTool('buildx', ['buildx', 'version'], 'install the Docker buildx plugin', io));
-  const project = checkManifest(options, io, rows);
+  const project = await checkManifest(options, io, rows);
   if (project !== undefined) await checkMesh(project, io, rows);
   if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, checks: rows })}\n`);
   else io.stdout.write(renderDoctorTable(rows, stylesFor(io.stdout, io)));
@@ -50,9 +50,9 @@ async function checkTool(title: string, args: readonly string[], fix: string, io
   }
 }
 
-function checkManifest(options: DoctorOptions, io: Io, rows: DoctorRow[]): Project | undefined {
+async function checkManifest(options: DoctorOptions, io: Io, rows: DoctorRow[]): Promise<Project | undefined> {
   try {
-    const project = openProject(options, io);
+    const project = await openProject(options, io);
     rows.push({ ok: true, title: project.file, detail: `${project.mesh.nodes.length} nodes`, fix: '' });
     return project;
   } catch (error) {

@@ -27,7 +27,7 @@ export function stop(options: DownCommandOptions, io: Io): Promise<number> {
 }
 
 async function takeDown(command: 'down' | 'stop', options: DownCommandOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   checkNames(project, options);
   const { engine } = await openEngine(project, io);
   using _lock = lockProject(project.root, project.mesh.project);

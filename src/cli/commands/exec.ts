@@ -39,7 +39,7 @@ interface How {
 }
 
 async function runIn(options: TargetOptions, command: readonly string[], io: Io, how: How): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const problems = unknownNames(project.mesh, [options.service]);
   if (problems.length > 0) throw new InvalidInput(problems, project.sources);
   const { engine } = await openEngine(project, io);

@@ -17,15 +17,14 @@ export interface GenerateOptions extends MeshOptions {
 
 export async function generate(options: GenerateOptions, io: Io): Promise<number> {
   const targets = checkTargets(options.targets);
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   if (options.stdout === true) return print(project, targets, io);
   if (options.check === true) return check(project, targets, options.json === true, io);
   // Made with the files that refer to them, so that `docker compose up` on the result works at once.
-  const { written, unchanged, files } = generateFiles(project, { targets, force: options.force === true });
+  const { written, unchanged } = await generateFiles(project, { targets, force: options.force === true });
   loadSecrets(project.root, project.mesh, io.env);
-  const changed = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
-  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, written: changed, unchanged })}\n`);
-  else io.stdout.write(`wrote ${written}, unchanged ${unchanged}\n${changed.map((path) => `  ${path}\n`).join('')}`);
+  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, written, unchanged })}\n`);
+  else io.stdout.write(`wrote ${written.length}, unchanged ${unchanged}\n${written.map((path) => `  ${path}\n`).join('')}`);
   return 0;
 }
 
@@ -42,8 +41,8 @@ function checkTargets(names: readonly string[]): readonly Target[] {
   );
 }
 
-function print(project: Project, targets: readonly Target[], io: Io): number {
-  const artefacts = renderTargets(project.mesh, targets);
+async function print(project: Project, targets: readonly Target[], io: Io): Promise<number> {
+  const artefacts = await renderTargets(project.mesh, targets);
   for (const { path, text } of artefacts) {
     // The comment is one in YAML, Dockerfiles and ignore files alike.
     io.stdout.write(artefacts.length > 1 ? `# ==> ${path}\n${text}` : text);
@@ -51,8 +50,8 @@ function print(project: Project, targets: readonly Target[], io: Io): number {
   return 0;
 }
 
-function check(project: Project, targets: readonly Target[], json: boolean, io: Io): number {
-  const differing = compareArtefacts(project.root, renderTargets(project.mesh, targets)).filter(
+async function check(project: Project, targets: readonly Target[], json: boolean, io: Io): Promise<number> {
+  const differing = compareArtefacts(project.root, await renderTargets(project.mesh, targets)).filter(
     (file) => file.state !== 'current',
   );
   if (json) {

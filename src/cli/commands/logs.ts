@@ -24,7 +24,7 @@ export interface LogsOptions extends MeshOptions {
 }
 
 export async function logs(options: LogsOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const problems = unknownNames(project.mesh, options.services);
   if (problems.length > 0) throw new InvalidInput(problems, project.sources);
   const filter = compileLogFilter({ grep: options.grep, exclude: options.exclude });

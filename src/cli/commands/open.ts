@@ -15,7 +15,7 @@ export interface OpenOptions extends MeshOptions {
 }
 
 export async function open(options: OpenOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const url = await urlOf(project, options, io);
   io.stdout.write(`${url}\n`);
   if (options.print !== true) await openBrowser(url);

@@ -18,7 +18,7 @@ export interface PlanCommandOptions extends MeshOptions {
 }
 
 export async function plan(options: PlanCommandOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const wanted = selectWanted(project, { names: options.services, profiles: options.profile });
   const opened = await openEngine(project, io);
   const { plan: found } = await planUpNow(project, opened, { wanted, build: options.build }, io);

@@ -14,7 +14,7 @@ export interface PortsOptions extends MeshOptions {
 
 /** Works without an engine, too: what it would have chosen itself is then not known. */
 export async function ports(options: PortsOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const instances = await instancesIfAny(project, io);
   const rows = project.mesh.nodes.flatMap((node) =>
     node.endpoints.map((endpoint) => rowOf(project, node, endpoint, instances)),

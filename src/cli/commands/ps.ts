@@ -21,7 +21,7 @@ export interface PsOptions extends MeshOptions {
 
 /** @returns 0 when all that should be up are ready or done, 1 otherwise */
 export async function ps(options: PsOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const problems = unknownNames(project.mesh, options.services);
   if (problems.length > 0) throw new InvalidInput(problems, project.sources);
   const opened = await openEngine(project, io);

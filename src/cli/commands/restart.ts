@@ -14,7 +14,7 @@ export interface RestartOptions extends MeshOptions {
 
 /** Stops the named nodes, and brings them up again as `up` does: until they are ready, with their needs confirmed. */
 export async function restart(options: RestartOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const problems = unknownNames(project.mesh, options.services);
   if (problems.length > 0) throw new InvalidInput(problems, project.sources);
   await stopQuietly(project, options.services, io);

@@ -34,7 +34,7 @@ export interface UpOptions extends MeshOptions {
 const INTERRUPTED = 130;
 
 export async function up(options: UpOptions, io: Io): Promise<number> {
-  const project = openProject(options, io);
+  const project = await openProject(options, io);
   const wanted = selectWanted(project, { names: options.services, profiles: options.profile });
   checkVariables(project, wanted, io.env);
   const opened = await openEngine(project, io);
@@ -80,14 +80,14 @@ async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
   const starting = plan.actions.filter((action) => action.kind === 'start').map((action) => action.node);
   const conflicts = await findPortConflicts(project.mesh, starting, observed, opened.engine);
   if (conflicts.length === 0) {
-    generateFiles(project);
+    await generateFiles(project);
     return { project, opened, planned };
   }
   if (options.remapPorts !== true) throw portsHeld(conflicts);
   await remapPorts(project, conflicts);
-  const remapped = openProject(options, io);
+  const remapped = await openProject(options, io);
   const replanned = await planUpNow(remapped, opened, planning, io);
-  generateFiles(remapped);
+  await generateFiles(remapped);
   return { project: remapped, opened, planned: replanned };
 }
 

@@ -1,5 +1,4 @@
 import path from 'node:path/posix';
-import { pack } from 'tar-stream';
 
 export interface ArchiveFile {
   /** Absolute path inside the container. */
@@ -9,7 +8,8 @@ export interface ArchiveFile {
 
 /** A tar of config files, to be unpacked at the root of a container. Missing folders are made by the engine. */
 export async function packFiles(files: readonly ArchiveFile[]): Promise<Buffer> {
-  const archive = pack();
+  const { default: tar } = await import('tar-stream');
+  const archive = tar.pack();
   for (const file of files) {
     // As Compose mounts them: owned by root and readable by whoever the image runs as.
     archive.entry({ name: path.relative('/', file.path), mode: 0o444, mtime: new Date(0) }, file.text);

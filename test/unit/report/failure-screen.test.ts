@@ -143,6 +143,13 @@ test('three failures in full, the others in a line each', () => {
                      rabbitmq
 
     ✘ discovery is not ready: exited with code 3, three times in 6 s
+
+      its last lines (mesh dev logs discovery)
+         12:03:44.120  last words of discovery
+
+      do             see mesh dev logs discovery, mend the cause, then: mesh dev up
+                     discovery
+
     ✘ auth-service is not ready: exited with code 3, three times in 6 s
     ✘ gateway is not ready: exited with code 3, three times in 6 s
 
@@ -188,7 +195,7 @@ test('a failed build', () => {
     [2, finished({ ok: false, ready: 1 })],
   ]);
   expect(text).toMatchInlineSnapshot(`
-    "✘ gateway cannot start: dotnet publish exited with code 1
+    "✘ gateway could not be built: dotnet publish exited with code 1
 
       the last lines of the build
          12:03:44.120  error CS1002: ; expected
@@ -219,4 +226,13 @@ test.each([120, 80, 60])('nothing wraps at %i columns', (columns) => {
     columns,
   ).split('\n'))
     expect(line.length).toBeLessThanOrEqual(columns);
+});
+
+test('a path that is longer than the screen is broken and not cut', () => {
+  const path = '/a/long/path'.repeat(12);
+  const text = render([
+    [0, started()],
+    [1, failed('gateway', { hint: `see ${path}` })],
+  ]);
+  expect(text.replace(/\s+/g, '')).toContain(path);
 });

@@ -36,7 +36,7 @@ describe('up', () => {
       discovery      ready         0.5 s   http://127.0.0.1:5010   (5001 is auth-service's)  grpc 127.0.0.1:50051
       auth-service   ready         0.5 s   http://127.0.0.1:5001
       gateway        ready         0.4 s   http://127.0.0.1:5000
-      infrastructure   postgres :5432   rabbitmq :15672
+      infrastructure   postgres :5432   rabbitmq :5672
       ready in 5.1 s · critical path rabbitmq 3.6 → discovery 0.5 → auth-service 0.5 → gateway 0.4
       next: mesh dev logs -f · mesh dev open gateway · mesh dev down
       "
@@ -49,7 +49,7 @@ describe('up', () => {
       discovery      ready         0.5 s   http://127.0.0.1:5010  grpc 127.0.0.1:50051
       auth-service   ready         0.5 s   http://127.0.0.1:5001
       gateway        ready         0.4 s   http://127.0.0.1:5000
-      infrastructure   postgres :5432   rabbitmq :15672
+      infrastructure   postgres :5432   rabbitmq :5672
       ready in 5.1 s · critical path rabbitmq 3.6 → discovery 0.5 → auth-service 0.5
         → gateway 0.4
       next: mesh dev logs -f · mesh dev open gateway · mesh dev down

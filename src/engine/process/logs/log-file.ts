@@ -47,6 +47,7 @@ export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): Log
   let file = openSync(partPath(folder, part), 'a', 0o600);
   let bytes = fstatSync(file).size;
   let lost = 0;
+  let isOpenLine = false;
 
   const rotate = () => {
     const next = openSync(partPath(folder, part + 1), 'a', 0o600);
@@ -57,8 +58,13 @@ export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): Log
     for (const old of listParts(folder).slice(0, -bounds.parts)) rmSync(partPath(folder, old), { force: true });
   };
 
+  /** A disk that is nearly full takes a part of what it is given, and says so only in the count. */
   const append = (text: string) => {
-    bytes += writeSync(file, text);
+    const content = Buffer.from(isOpenLine ? `\n${text}` : text);
+    const written = writeSync(file, content);
+    bytes += written;
+    isOpenLine = written < content.length;
+    if (isOpenLine) throw new Error('no space');
   };
 
   return {
@@ -68,7 +74,7 @@ export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): Log
       if (first === undefined) return;
       try {
         if (bytes >= bounds.partBytes) rotate();
-        if (lost > 0)
+        if (lost > 0) {
           append(formatStored({ ...first, stream: 'stderr', text: `mesh: ${lost} lines could not be written` }));
         lost = 0;
         append(lines.map(formatStored).join(''));

@@ -2,19 +2,30 @@ import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** Folders that hold results, downloads or history. */
-const NEVER_INPUTS: ReadonlySet<string> = new Set(['node_modules', '.git', '.mesh', 'bin', 'obj', '.vs', 'coverage']);
+/** Folders that hold downloads, history or state, wherever they stand. */
+const NEVER_INPUTS: ReadonlySet<string> = new Set(['node_modules', '.git', '.mesh', '.vs', '.idea', 'coverage']);
+
+/** What mesh itself writes beside a manifest, and the manifest. */
+const OF_MESH = ['mesh.yaml', 'compose', 'dockerfiles', 'k8s', 'helm'];
+
+export interface InputRules {
+  /** Names at the top of the folder that are results. */
+  readonly results?: readonly string[] | undefined;
+  /** Names of result folders at any depth. */
+  readonly resultsAnywhere?: readonly string[] | undefined;
+}
 
 /**
  * A digest of the names, sizes and times of all files of a folder that a build can read. Contents are not read: the
  * digest is taken by every command that looks at the state of services.
  */
-export function digestInputs(folder: string, results: readonly string[]): string {
+export function digestInputs(folder: string, rules: InputRules): string {
   const hash = createHash('sha256');
-  const skipped = new Set([...NEVER_INPUTS, ...results]);
+  const nowhere = new Set([...NEVER_INPUTS, ...(rules.resultsAnywhere ?? [])]);
+  const notAtTop = new Set([...OF_MESH, ...(rules.results ?? [])]);
   const walk = (relative: string) => {
     for (const entry of sortedEntries(path.join(folder, relative))) {
-      if (skipped.has(entry.name)) continue;
+      if (nowhere.has(entry.name) || (relative === '' && notAtTop.has(entry.name))) continue;
       const name = path.join(relative, entry.name);
       if (entry.isDirectory()) walk(name);
       else hash.update(`${name}\0${stampOf(path.join(folder, name))}\n`);

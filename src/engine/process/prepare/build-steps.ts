@@ -60,7 +60,7 @@ function nodeState(build: Extract<Build, { kind: 'node' }>, context: string, las
     const argv = ['npm', locked ? 'ci' : 'install', '--no-audit', '--no-fund'];
     steps.push({ argv, cwd: context, done: { installed: packages } });
   }
-  const inputs = digestInputs(context, build.script === undefined ? [] : resultFolder(build.entry));
+  const inputs = digestInputs(context, { results: build.script === undefined ? [] : resultFolder(build.entry) });
   const isBuilt = existsSync(path.join(context, build.entry)) && last.built === inputs;
   if (build.script !== undefined && (!isBuilt || steps.length > 0)) {
     const done = { installed: packages, built: inputs };
@@ -85,7 +85,7 @@ function resultFolder(entry: string): string[] {
 
 function dotnetState(build: Extract<Build, { kind: 'dotnet' }>, root: string, last: BuildRecord): BuildState {
   const project = path.resolve(root, build.project);
-  const inputs = digestInputs(path.resolve(root, build.context), []);
+  const inputs = digestInputs(path.resolve(root, build.context), { resultsAnywhere: ['bin', 'obj'] });
   const isBuilt = existsSync(path.join(project, 'bin', 'Release')) && last.built === inputs;
   const argv = ['dotnet', 'build', '-c', 'Release', '--nologo', '-v', 'quiet', project];
   return { steps: isBuilt ? [] : [{ argv, cwd: project, done: { built: inputs } }], inputs };

@@ -46,13 +46,14 @@ export function signalGroup(group: GroupIdentity, signal: NodeJS.Signals): boole
 }
 
 /**
- * Ends whatever carries the mark of an instance. For what no record tells of: a supervisor that was killed right after
- * it started a program, or that could not write on a full disk.
+ * Ends whatever carries the mark of one of these instances. For what no record tells of: a supervisor that was killed
+ * right after it started a program, or that could not write on a full disk.
  */
-export function endMarked(instance: string): void {
-  if (process.platform !== 'linux') return;
+export function endMarked(instances: readonly string[]): void {
+  if (process.platform !== 'linux' || instances.length === 0) return;
+  const marks = new Set(instances.map((instance) => `${MARK}=${instance}`));
   for (const { pid, zombie } of readProcesses()) {
-    if (zombie || !carriesMark(pid, instance)) continue;
+    if (zombie || !environmentOf(pid).some((entry) => marks.has(entry))) continue;
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
@@ -62,15 +63,16 @@ export function endMarked(instance: string): void {
 }
 
 function carriesMark(pid: number, instance: string): boolean {
-  try {
-    return environmentOf(pid).some((entry) => entry === `${MARK}=${instance}`);
-  } catch {
-    return false;
-  }
+  return environmentOf(pid).includes(`${MARK}=${instance}`);
 }
 
+/** Empty when it cannot be read: the process is another user's, or has ended. */
 function environmentOf(pid: number): string[] {
-  if (process.platform === 'linux') return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-  // Elsewhere ps shows the environment behind the command line, to its owner.
-  return execFileSync('ps', ['eww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).split(/\s+/);
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    // Elsewhere ps shows the environment behind the command line, to its owner.
+    return execFileSync('ps', ['eww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).split(/\s+/);
+  } catch {
+    return [];
+  }
 }

@@ -3,7 +3,7 @@ import { pathsIn } from '../state/project-paths.ts';
 import { isHeld, isOurs, takeLock } from './lock.ts';
 import type { News } from './protocol.ts';
 import { type Serving, serve } from './serve.ts';
-import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { createSupervisor } from './supervisor.ts';
 
 /**
  * The detached process that owns the programs of one project: `node supervisor.js <state folder>`. It outlives the
@@ -29,7 +29,7 @@ async function main(folder: string): Promise<void> {
     // Replies that are still on their way get their turn.
     setTimeout(() => process.exit(0), 20);
   };
-  const supervisor: Supervisor = await createSupervisor(paths, (news: News) => serving?.tell(news));
+  const supervisor = createSupervisor(paths, (news: News) => serving?.tell(news));
   serving = await serve({ socket: paths.socket, supervisor: () => supervisor, retire: end, onConnections: () => {} });
 
   let idleSince = performance.now();

@@ -1,18 +1,18 @@
-import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../../diagnostics/mesh-error.ts';
 import { type LogFile, openLogFile } from '../logs/log-file.ts';
 import type { StoredLine } from '../logs/stored-line.ts';
 import type { ProcessRecord, ProcessSpec } from '../process-spec.ts';
-import { endMarked, type GroupIdentity, groupMembers, signalGroup } from '../state/process-group.ts';
-import { isAlive, readProcess } from '../state/process-table.ts';
+import { type GroupIdentity, signalGroup } from '../state/process-group.ts';
+import { isAlive } from '../state/process-table.ts';
 import type { ProjectPaths } from '../state/project-paths.ts';
-import { exitCodeOf, placeFiles, spawnGroup } from './launch.ts';
-import { type OutputReader, openOutput, readOutput, removeOutput } from './output-pipes.ts';
+import { placeFiles } from './launch.ts';
+import { removeOutput } from './output-pipes.ts';
 import type { SupervisorEvent } from './protocol.ts';
 import { RECOVERED_MS, restartDelayMs } from './restart-delay.ts';
 import { runSetup } from './run-setup.ts';
+import { adoptProcess, identityOf, pause, type RunningProcess, runProcess } from './running-process.ts';
 
 export interface SupervisedContext {
   readonly paths: ProjectPaths;
@@ -31,15 +31,10 @@ export interface Supervised {
   readonly start: (spec: ProcessSpec) => Promise<void>;
   readonly stop: (graceMs: number) => Promise<void>;
   /** Takes over a process of a supervisor that is gone. */
-  readonly adopt: () => Promise<void>;
+  readonly adopt: () => void;
   readonly remove: () => Promise<void>;
   readonly log: LogFile;
 }
-
-/** How long output is awaited once its program is gone; only what left the group can still hold it open. */
-const DRAIN_MS = 500;
-/** A process that is not our child tells nobody that it ends. */
-const LOOK_MS = 500;
 
 export function createSupervised(initial: ProcessRecord, context: SupervisedContext): Supervised {
   const { paths, stamp } = context;
@@ -52,7 +47,7 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
   let startedMs = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let starting: Promise<void> | undefined;
-  /** Settles when the process that runs now has ended and its output is read. */
+  /** Settles when the process that runs now has ended and that is known to all. */
   let running: Promise<void> | undefined;
 
   const change = (next: Partial<ProcessRecord>) => {
@@ -71,20 +66,9 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
   const group = (): GroupIdentity | undefined =>
     record.process === undefined ? undefined : { leader: record.process, instance: id };
 
-  const note = (child: ChildProcess, phase: 'setup' | 'run') => {
-    // Even one that has exited already: it is not reaped yet, and may have left children.
-    const info = child.pid === undefined ? undefined : readProcess(child.pid);
-    change({ process: info === undefined ? undefined : { pid: info.pid, startedAt: info.startedAt }, phase });
-  };
-
-  /** Ends what the leader left behind, as the end of a container would, and reads the rest of the output. */
-  const finish = async (reader: OutputReader, exitCode: number | undefined) => {
-    const left = group();
-    if (left !== undefined) signalGroup(left, 'SIGKILL');
-    await Promise.race([reader.ended, pause(DRAIN_MS)]);
-    reader.close();
-    await reader.ended;
-    onEnd(exitCode);
+  const output = { pipes: paths.pipes, onLines };
+  const attend = (program: RunningProcess) => {
+    running = program.ended.then(onEnd);
   };
 
   const onEnd = (exitCode: number | undefined) => {
@@ -119,34 +103,23 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
     try {
       placeFiles(record.spec);
       const isCancelled = () => wanted === 'down';
-      await runSetup(record.spec, { onLines, onProcess: (child) => note(child, 'setup'), isCancelled });
+      await runSetup(record.spec, {
+        onLines,
+        onProcess: (child) => change({ process: identityOf(child), phase: 'setup' }),
+        isCancelled,
+      });
       if (isCancelled()) throw new Error('stopped before it was started');
-      await run();
+      const program = await runProcess(record.spec, output);
+      startedMs = performance.now();
+      const { process } = program;
+      const fresh = { startedAt: stamp(), finishedAt: undefined, exitCode: undefined, error: undefined };
+      change({ state: 'running', process, phase: 'run', ...fresh });
+      attend(program);
       tell(type);
     } catch (error) {
       change({ error: messageOf(error), process: undefined, phase: undefined });
       throw error;
     }
-  };
-
-  const run = async () => {
-    const { reader, ends } = openOutput(paths.pipes, id, onLines);
-    let child: ChildProcess;
-    try {
-      child = await spawnGroup(record.spec, record.spec.argv, ['ignore', ...ends.descriptors]);
-    } catch (error) {
-      reader.close();
-      throw error;
-    } finally {
-      ends.close();
-    }
-    const exited = new Promise<number>((resolve) =>
-      child.once('exit', (code, signal) => resolve(exitCodeOf(code, signal))),
-    );
-    startedMs = performance.now();
-    note(child, 'run');
-    change({ state: 'running', startedAt: stamp(), finishedAt: undefined, exitCode: undefined, error: undefined });
-    running = exited.then((code) => finish(reader, code));
   };
 
   const stop = async (graceMs: number) => {
@@ -175,8 +148,10 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
     stop,
     put: (spec) => change({ spec }),
     async start(spec) {
-      if (running !== undefined) return;
       if (starting !== undefined) return starting;
+      if (running !== undefined && wanted === 'up') return;
+      // One that is being stopped has to be gone before it can come again.
+      await running;
       clearTimeout(timer);
       timer = undefined;
       wanted = 'up';
@@ -188,20 +163,19 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
         throw error;
       });
     },
-    async adopt() {
+    adopt() {
       const orphan = group();
-      if (orphan === undefined || record.phase === 'setup' || !isAlive(orphan.leader)) {
-        if (orphan !== undefined) signalGroup(orphan, 'SIGKILL');
-        endMarked(id);
-        const stood = record.state === 'created' || record.state === 'exited';
-        const state = stood ? record.state : 'exited';
-        change({ state, process: undefined, phase: undefined, finishedAt: stood ? record.finishedAt : stamp() });
+      if (orphan !== undefined && record.phase === 'run' && isAlive(orphan.leader)) {
+        wanted = 'up';
+        change({ state: 'running' });
+        attend(adoptProcess(orphan, output));
         return;
       }
-      wanted = 'up';
-      const reader = readOutput(paths.pipes, id, onLines);
-      change({ state: 'running' });
-      running = ending(orphan).then(() => finish(reader, undefined));
+      // Half a setup begins again with the next start; and what a leader left behind has no place without it.
+      if (orphan !== undefined) signalGroup(orphan, 'SIGKILL');
+      const stood = record.state === 'created' || record.state === 'exited';
+      const finishedAt = stood ? record.finishedAt : stamp();
+      change({ state: stood ? record.state : 'exited', process: undefined, phase: undefined, finishedAt });
     },
     async remove() {
       await stop(record.spec.stopGraceMs);
@@ -211,16 +185,4 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
       tell('removed');
     },
   };
-}
-
-async function ending(group: GroupIdentity): Promise<void> {
-  while (isAlive(group.leader)) await pause(LOOK_MS);
-  // Its children hold its output open; they are no part of what was asked for.
-  if (groupMembers(group).length > 0) signalGroup(group, 'SIGKILL');
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
-  });
 }

@@ -1,5 +1,6 @@
 import { createStamper } from '../logs/stored-line.ts';
 import type { ProcessRecord, ProcessSpec } from '../process-spec.ts';
+import { endMarked } from '../state/process-group.ts';
 import type { ProjectPaths } from '../state/project-paths.ts';
 import { readRecords, writeRecords } from '../state/state-file.ts';
 import type { News } from './protocol.ts';
@@ -17,7 +18,7 @@ export interface Supervisor {
 }
 
 /** Takes up what the state file holds, with the processes that still run. */
-export async function createSupervisor(paths: ProjectPaths, onNews: (news: News) => void): Promise<Supervisor> {
+export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => void): Supervisor {
   const held = new Map<string, Supervised>();
   const records = () => [...held.values()].map((supervised) => supervised.record());
   const context: SupervisedContext = {
@@ -38,7 +39,8 @@ export async function createSupervisor(paths: ProjectPaths, onNews: (news: News)
   };
   const known = readRecords(paths.state);
   for (const record of known) held.set(record.spec.id, createSupervised(record, context));
-  for (const supervised of held.values()) await supervised.adopt();
+  for (const supervised of held.values()) supervised.adopt();
+  endMarked(records().flatMap((record) => (record.process === undefined ? record.spec.id : [])));
 
   return {
     records,

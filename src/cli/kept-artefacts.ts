@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { type ArtefactFile, digest } from '../workspace/artefact-files.ts';
+import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
+import type { Project } from './project.ts';
+
+/** Which files a mesh gave, with digests of their texts. */
+interface KeptArtefacts {
+  readonly key: string;
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** How many files the mesh gives, when all of them stand on disk as they should; then none has to be rendered. */
+export function countCurrentArtefacts(project: Project): number | undefined {
+  const kept = readState(path.join(project.root, STATE_FOLDER, FILE), isKept);
+  if (kept === undefined || project.key === '' || kept.key !== project.key) return undefined;
+  const files = Object.entries(kept.digests);
+  const current = files.every(([file, wanted]) => {
+    const text = readFileIfThere(path.join(project.root, file));
+    return text !== undefined && digest(text) === wanted;
+  });
+  return current ? files.length : undefined;
+}
+
+export function keepArtefacts(project: Project, files: readonly ArtefactFile[]): void {
+  const digests = Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)]));
+  writeState(path.join(openStateFolder(project.root), FILE), { key: project.key, digests } satisfies KeptArtefacts);
+}
+
+const FILE = 'rendered.json';
+
+function isKept(value: unknown): value is KeptArtefacts {
+  return typeof value === 'object' && value !== null && 'key' in value && 'digests' in value;
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Source } from '../diagnostics/location.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { portRemapFile } from '../workspace/port-remaps.ts';
+import { readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
+import type { Project } from './project.ts';
+
+/** What a mesh is asked for with. */
+export interface ProjectRequest {
+  /** Absolute path of the manifest. */
+  readonly file: string;
+  /** Places are shown relative to it. */
+  readonly cwd: string;
+  readonly environment: string | undefined;
+  readonly project: string | undefined;
+}
+
+interface Kept {
+  readonly key: string;
+  /** Absolute paths of the files that it was made from. */
+  readonly inputs: readonly string[];
+  /** Label → absolute path, for the lines that messages show. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly file: string;
+  readonly mesh: Mesh;
+}
+
+/** Set when the program is bundled: a mesh that another build resolved is not to be trusted. */
+declare const MESH_BUILD_ID: string | undefined;
+const BUILD_ID = typeof MESH_BUILD_ID === 'string' ? MESH_BUILD_ID : undefined;
+
+/** The mesh as it was resolved last, if nothing that it was made from has changed since. */
+export function readKeptProject(request: ProjectRequest): Project | undefined {
+  if (BUILD_ID === undefined) return undefined;
+  const root = path.dirname(request.file);
+  const kept = readState(keptFile(root, request), isKept);
+  if (kept === undefined) return undefined;
+  const texts = readAll(kept.inputs);
+  if (texts === undefined || keyOf(request, kept.mesh.project, texts) !== kept.key) return undefined;
+  const sources = new Map<string, Source>();
+  for (const [label, file] of Object.entries(kept.labels)) sources.set(label, { file: label, text: texts.get(file) ?? '' });
+  return { mesh: kept.mesh, root, file: kept.file, sources, key: kept.key };
+}
+
+/** Keeps a mesh for the next command. Where there is no state folder yet, nothing is kept: reading must not write. */
+export function keepProject(request: ProjectRequest, found: Omit<Project, 'key'>, inputs: readonly string[]): Project {
+  const texts = readAll(inputs);
+  const key = texts === undefined ? '' : keyOf(request, found.mesh.project, texts);
+  if (BUILD_ID !== undefined && texts !== undefined && existsSync(path.join(found.root, STATE_FOLDER))) {
+    const labels: Record<string, string> = {};
+    for (const [label, source] of found.sources) {
+      const file = inputs.find((input) => texts.get(input) === source.text);
+      if (file !== undefined) labels[label] = file;
+    }
+    writeState(keptFile(found.root, request), { key, inputs, labels, file: found.file, mesh: found.mesh } satisfies Kept);
+  }
+  return { ...found, key };
+}
+
+function keptFile(root: string, request: ProjectRequest): string {
+  const name = digest([request.file, request.cwd, request.environment ?? '', request.project ?? '']).slice(0, 12);
+  return path.join(root, STATE_FOLDER, `mesh-${name}.json`);
+}
+
+function keyOf(request: ProjectRequest, project: string, texts: ReadonlyMap<string, string>): string {
+  const root = path.dirname(request.file);
+  const remaps = readAll([portRemapFile(root, project)])?.values().next().value ?? '';
+  const { file, cwd, environment = '' } = request;
+  return digest([BUILD_ID ?? '', file, cwd, environment, project, remaps, ...[...texts].flat()]);
+}
+
+function digest(parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** Path → text; nothing when one cannot be read. */
+function readAll(files: readonly string[]): Map<string, string> | undefined {
+  try {
+    return new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+  } catch {
+    return undefined;
+  }
+}
+
+function isKept(value: unknown): value is Kept {
+  return typeof value === 'object' && value !== null && 'key' in value && 'mesh' in value && 'inputs' in value;
+}
