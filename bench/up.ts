@@ -55,7 +55,11 @@ async function main(): Promise<void> {
   for (let round = 1; round <= ROUNDS; round++) {
     process.stderr.write(`round ${round} of ${ROUNDS}\n`);
     const cold = seconds(() => mesh('dev', 'up', '--json'));
-    const finished = cold.output.trim().split('\n').map((line) => JSON.parse(line)).at(-1);
+    const finished = cold.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .at(-1);
     const critical = finished.criticalPath.reduce((sum: number, step: { ms: number }) => sum + step.ms, 0) / 1000;
     add('mesh cold', cold.seconds);
     add('mesh cold ÷ critical path', finished.tookMs / 1000 / critical);
@@ -96,15 +100,26 @@ function withHealthcheck(text: string, check: Healthcheck): string {
 }
 
 function report(samples: Readonly<Record<string, readonly number[]>>): void {
-  const median = (name: string) => [...(samples[name] ?? [])].sort((a, b) => a - b)[Math.floor((samples[name]?.length ?? 0) / 2)] ?? Number.NaN;
+  const median = (name: string) =>
+    [...(samples[name] ?? [])].sort((a, b) => a - b)[Math.floor((samples[name]?.length ?? 0) / 2)] ?? Number.NaN;
   const [fast = '', slow = ''] = Object.keys(PEERS);
   const rows: readonly (readonly [what: string, value: number, target: string, ok: boolean])[] = [
     ratio('cold ÷ critical path', median('mesh cold ÷ critical path'), '≤ 1.10', (value) => value <= 1.1),
     ratio(`${fast} ÷ mesh, cold`, median(`${fast}, cold`) / median('mesh cold'), '≥ 1.5', (value) => value >= 1.5),
     ratio(`${slow} ÷ mesh, cold`, median(`${slow}, cold`) / median('mesh cold'), '≥ 5', (value) => value >= 5),
-    ratio('compose ÷ mesh, nothing to do', median('compose no-op') / median('mesh no-op'), '≥ 8', (value) => value >= 8),
+    ratio(
+      'compose ÷ mesh, nothing to do',
+      median('compose no-op') / median('mesh no-op'),
+      '≥ 8',
+      (value) => value >= 8,
+    ),
     ratio('mesh, nothing to do (s)', median('mesh no-op'), '≤ 0.25', (value) => value <= 0.25),
-    ratio('mesh --version ÷ node -e 0', median('mesh --version') / median('node -e 0'), '≤ 1.5', (value) => value <= 1.5),
+    ratio(
+      'mesh --version ÷ node -e 0',
+      median('mesh --version') / median('node -e 0'),
+      '≤ 1.5',
+      (value) => value <= 1.5,
+    ),
   ];
   const lines = [
     `# ${LAYERS * WIDTH} services in ${LAYERS} layers, each ready ${READY_AFTER} s after its start; medians of ${ROUNDS} rounds`,
@@ -113,11 +128,16 @@ function report(samples: Readonly<Record<string, readonly number[]>>): void {
     '|---|---|---|---|',
     ...Object.keys(samples)
       .filter((name) => !name.includes('÷'))
-      .map((name) => `| ${name} | ${median(name).toFixed(2)} | ${Math.min(...(samples[name] ?? [])).toFixed(2)} | ${Math.max(...(samples[name] ?? [])).toFixed(2)} |`),
+      .map(
+        (name) =>
+          `| ${name} | ${median(name).toFixed(2)} | ${Math.min(...(samples[name] ?? [])).toFixed(2)} | ${Math.max(...(samples[name] ?? [])).toFixed(2)} |`,
+      ),
     '',
     '| ratio | value | target | |',
     '|---|---|---|---|',
-    ...rows.map(([what, value, target, ok]) => `| ${what} | ${value.toFixed(2)} | ${target} | ${ok ? 'reached' : 'missed'} |`),
+    ...rows.map(
+      ([what, value, target, ok]) => `| ${what} | ${value.toFixed(2)} | ${target} | ${ok ? 'reached' : 'missed'} |`,
+    ),
     '',
   ];
   console.log(lines.join('\n'));
@@ -125,7 +145,12 @@ function report(samples: Readonly<Record<string, readonly number[]>>): void {
   writeFileSync(path.join(ROOT, 'bench/results/up.md'), lines.join('\n'));
 }
 
-function ratio(what: string, value: number, target: string, reached: (value: number) => boolean): [string, number, string, boolean] {
+function ratio(
+  what: string,
+  value: number,
+  target: string,
+  reached: (value: number) => boolean,
+): [string, number, string, boolean] {
   return [what, value, target, reached(value)];
 }
 
@@ -138,7 +163,11 @@ function compose(file: string, ...args: string[]): string {
 }
 
 function run(command: string, args: readonly string[]): string {
-  const result = spawnSync(command, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, MESH_PROJECT: project } });
+  const result = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, MESH_PROJECT: project },
+  });
   if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${result.stderr}`);
   return result.stdout;
 }
@@ -150,18 +179,32 @@ function seconds(action: () => string): { seconds: number; output: string } {
 }
 
 function removeAll(): void {
-  const ids = execFileSync('docker', ['ps', '-aq', '--filter', `label=com.docker.compose.project=${project}`], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  const ids = execFileSync('docker', ['ps', '-aq', '--filter', `label=com.docker.compose.project=${project}`], {
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter(Boolean);
   if (ids.length > 0) execFileSync('docker', ['rm', '-f', ...ids], { stdio: 'ignore' });
-  const networks = execFileSync('docker', ['network', 'ls', '-q', '--filter', `label=com.docker.compose.project=${project}`], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  const networks = execFileSync(
+    'docker',
+    ['network', 'ls', '-q', '--filter', `label=com.docker.compose.project=${project}`],
+    { encoding: 'utf8' },
+  )
+    .split('\n')
+    .filter(Boolean);
   if (networks.length > 0) execFileSync('docker', ['network', 'rm', ...networks], { stdio: 'ignore' });
 }
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1', () => resolve(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer();
+          server.listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
   );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));

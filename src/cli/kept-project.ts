@@ -40,7 +40,8 @@ export function readKeptProject(request: ProjectRequest): Project | undefined {
   const texts = readAll(kept.inputs);
   if (texts === undefined || keyOf(request, kept.mesh.project, texts) !== kept.key) return undefined;
   const sources = new Map<string, Source>();
-  for (const [label, file] of Object.entries(kept.labels)) sources.set(label, { file: label, text: texts.get(file) ?? '' });
+  for (const [label, file] of Object.entries(kept.labels))
+    sources.set(label, { file: label, text: texts.get(file) ?? '' });
   return { mesh: kept.mesh, root, file: kept.file, sources, key: kept.key };
 }
 
@@ -54,7 +55,13 @@ export function keepProject(request: ProjectRequest, found: Omit<Project, 'key'>
       const file = inputs.find((input) => texts.get(input) === source.text);
       if (file !== undefined) labels[label] = file;
     }
-    writeState(keptFile(found.root, request), { key, inputs, labels, file: found.file, mesh: found.mesh } satisfies Kept);
+    writeState(keptFile(found.root, request), {
+      key,
+      inputs,
+      labels,
+      file: found.file,
+      mesh: found.mesh,
+    } satisfies Kept);
   }
   return { ...found, key };
 }
@@ -66,7 +73,10 @@ function keptFile(root: string, request: ProjectRequest): string {
 
 function keyOf(request: ProjectRequest, project: string, texts: ReadonlyMap<string, string>): string {
   const root = path.dirname(request.file);
-  const remaps = readAll([portRemapFile(root, project)])?.values().next().value ?? '';
+  const remaps =
+    readAll([portRemapFile(root, project)])
+      ?.values()
+      .next().value ?? '';
   const { file, cwd, environment = '' } = request;
   return digest([BUILD_ID ?? '', file, cwd, environment, project, remaps, ...[...texts].flat()]);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -18,6 +19,8 @@ const INTERRUPTED = 130;
 /** The program. Everything is wired here, and only here the exit code is set. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
+  // Every probe and stream of a large mesh listens to it at once; Node's warning is about leaks, and this is none.
+  setMaxListeners(0, stop.signal);
   let asked = 0;
   const onSignal = () => {
     asked += 1;

@@ -91,7 +91,7 @@ export const catalogue = {
   },
   MESH1207: {
     title: 'A probe names no endpoint',
-    meaning: 'A health check refers to an endpoint that its node does not have.',
+    meaning: 'A health check, or `metrics`, refers to an endpoint that its node does not have.',
     fix: 'Name one of the endpoints of that node.',
   },
   MESH1208: {

@@ -38,7 +38,9 @@ function row(number: string, text: string, gutter: number): string {
 /** Spaces as wide as what stands before the blamed part, tabs included, then one ^ for each of its columns. */
 function markerOf(blamed: string, location: Location): string {
   const end = location.endLine === location.line ? Math.min(location.endColumn, blamed.length + 1) : blamed.length + 1;
-  const before = blamed.slice(0, location.column - 1).replace(/[^\t]/g, (letter) => (letter.match(WIDE) ? WIDE_SPACE : ' '));
+  const before = blamed
+    .slice(0, location.column - 1)
+    .replace(/[^\t]/g, (letter) => (letter.match(WIDE) ? WIDE_SPACE : ' '));
   const part = blamed.slice(location.column - 1, end - 1).replace(/./gs, (letter) => (letter.match(WIDE) ? '^^' : '^'));
   return `${before}${part === '' ? '^' : part}`;
 }

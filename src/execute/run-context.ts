@@ -25,6 +25,8 @@ export interface RunContext {
   readonly engine: Engine;
   readonly mesh: Mesh;
   readonly clock: Clock;
+  /** When the command began, in milliseconds of the clock: what came before the first action counts for the user, too. */
+  readonly beganMs: number;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Builds images together; the map has an entry for every node. */

@@ -10,6 +10,8 @@ export interface DownContext {
   readonly engine: Engine;
   readonly mesh: Mesh;
   readonly clock: Clock;
+  /** When the command began, in milliseconds of the clock. */
+  readonly beganMs: number;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
@@ -37,7 +39,6 @@ export async function runDown(
   options: DownOptions,
 ): Promise<{ readonly removed: readonly string[] }> {
   const { engine, mesh, clock, emit } = context;
-  const begin = clock.now();
   const byNode = groupByNode(options.instances);
   const names = orderOf(mesh, byNode);
   emit({
@@ -65,7 +66,7 @@ export async function runDown(
   emit({
     type: 'run:finished',
     ok: true,
-    tookMs: Math.round(clock.now() - begin),
+    tookMs: Math.round(clock.now() - context.beganMs),
     ready: 0,
     wanted: names.length,
     changed: names.length,

@@ -20,7 +20,6 @@ export interface UpResult {
 /** Carries out a plan: walks its actions, tells what happens, and never leaves a stream or a timer behind. */
 export async function runUp(context: RunContext, plan: Plan, observed: Observed): Promise<UpResult> {
   const { engine, mesh, clock, emit } = context;
-  const begin = clock.now();
   const state: RunState = {
     instances: observed.instances,
     exits: createExitLog(),
@@ -63,7 +62,7 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
   emit({
     type: 'run:finished',
     ok,
-    tookMs: Math.round(clock.now() - begin),
+    tookMs: Math.round(clock.now() - context.beganMs),
     ready: plan.wanted.filter((name) => state.ready.has(name)).length,
     wanted: plan.wanted.length,
     changed: state.changed.size,

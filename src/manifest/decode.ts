@@ -43,7 +43,9 @@ export function decodeManifest(tree: Tree, environment: string = DEFAULT_ENVIRON
   }
   const sorted = sortDiagnostics(diagnostics);
   const [first, ...others] = valid;
-  return sorted.length > 0 || first === undefined ? { diagnostics: sorted } : { value: { ...first, others }, diagnostics: [] };
+  return sorted.length > 0 || first === undefined
+    ? { diagnostics: sorted }
+    : { value: { ...first, others }, diagnostics: [] };
 }
 
 function environmentsOf(tree: Tree): string[] {

@@ -47,7 +47,10 @@ function describeUnknownKey(key: string, path: Path, tree: Tree): Diagnostic {
   return problem('MESH1102', {
     message: `${label([...path, key])}: unknown key ${quoted(key)}`,
     location,
-    hint: didYouMean(key, known) ?? composeHint(key, known) ?? (known.length > 0 ? `known here: ${known.join(', ')}` : undefined),
+    hint:
+      didYouMean(key, known) ??
+      composeHint(key, known) ??
+      (known.length > 0 ? `known here: ${known.join(', ')}` : undefined),
   });
 }
 
@@ -95,7 +98,9 @@ function describeUnion(issue: UnionIssue, path: Path, tree: Tree): Diagnostic[] 
   if (deepest !== undefined) return describeBranch(withoutGuesses(deepest), path, tree);
   const wanted = either(branches.flatMap((branch) => branch.slice(0, 1).map((inner) => wantedOf(inner, path))));
   if (found === undefined) return [describeMissing(path, tree, wanted)];
-  const words = branches.flatMap((branch) => branch.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : [])));
+  const words = branches.flatMap((branch) =>
+    branch.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : [])),
+  );
   return [
     problem('MESH1101', {
       message: `${label(path)}: expected ${wanted}, got ${show(found)}`,
@@ -109,7 +114,13 @@ function describeBranch(branch: readonly Issue[], path: Path, tree: Tree): Diagn
   return branch.flatMap((inner) => describeIssue({ ...inner, path: [...path, ...inner.path] } as Issue, tree));
 }
 
-function describeChoice(found: MapTree, choices: readonly string[], branches: readonly Issue[][], path: Path, tree: Tree): Diagnostic[] {
+function describeChoice(
+  found: MapTree,
+  choices: readonly string[],
+  branches: readonly Issue[][],
+  path: Path,
+  tree: Tree,
+): Diagnostic[] {
   const [chosen, second] = choices.filter((choice) => found.entries.has(choice));
   if (second !== undefined) {
     return [
@@ -136,7 +147,9 @@ function describeChoice(found: MapTree, choices: readonly string[], branches: re
 
 /** Whether the key is unknown to a branch; the branches of other forms do not know it. */
 function lacks(branch: readonly Issue[], key: string): boolean {
-  return branch.some((issue) => issue.code === 'unrecognized_keys' && issue.path.length === 0 && issue.keys.includes(key));
+  return branch.some(
+    (issue) => issue.code === 'unrecognized_keys' && issue.path.length === 0 && issue.keys.includes(key),
+  );
 }
 
 /** A misspelt key is also a missing one; the misspelling is the better report. */
@@ -179,7 +192,9 @@ function wantedOf(issue: Issue, path: Path): string {
     case 'invalid_value':
       return either(issue.values.map((value) => `\`${String(value)}\``));
     case 'invalid_union':
-      return either((issue.errors as Issue[][]).flatMap((branch) => branch.slice(0, 1).map((inner) => wantedOf(inner, path))));
+      return either(
+        (issue.errors as Issue[][]).flatMap((branch) => branch.slice(0, 1).map((inner) => wantedOf(inner, path))),
+      );
     default:
       return issue.message;
   }
@@ -241,7 +256,7 @@ function either(items: readonly string[]): string {
 /** `services.api.endpoints.http.port`; the root is called the manifest. Keys that are no plain words are quoted. */
 function label(path: Path): string {
   if (path.length === 0) return 'the manifest';
-  return path.map((step) => (/^[\w./-]+$/.test(String(step)) ? step : JSON.stringify(step))).join('.');
+  return path.map((step) => (/^[\p{L}\p{N}_./-]+$/u.test(String(step)) ? step : JSON.stringify(step))).join('.');
 }
 
 function quoted(key: string): string {

@@ -22,7 +22,11 @@ export function describeYamlError(error: YAMLError): Words {
         hint: 'put quotes around a text that begins with !',
       };
     case 'BAD_INDENT':
-      return { message: said.startsWith('Flow') ? 'a { or [ is opened above and not closed before this place' : 'the keys of one block must begin at the same column' };
+      return {
+        message: said.startsWith('Flow')
+          ? 'a { or [ is opened above and not closed before this place'
+          : 'the keys of one block must begin at the same column',
+      };
     case 'BAD_SCALAR_START':
       return { message: lowerFirst(said), hint: 'put quotes around the text' };
     case 'MISSING_CHAR':

@@ -21,10 +21,16 @@ export function choicesAt(path: Path): readonly string[] {
 /** `an integer from 1 to 65535`: both ends, whichever was passed. */
 export function rangeAt(path: Path): string | undefined {
   const number = schemasAt(path).find((schema) => defOf(schema).type === 'number');
-  const bag: Readonly<Record<string, unknown>> = number?._zod.bag ?? {};
-  const { minimum, maximum, format } = bag;
-  if (typeof minimum !== 'number' || typeof maximum !== 'number') return undefined;
-  return `${format === undefined ? 'a number' : 'an integer'} from ${minimum} to ${maximum}`;
+  if (number === undefined) return undefined;
+  const { format, checks } = defOf(number);
+  const [from, to] = ['greater_than', 'less_than'].map((kind) => boundOf((checks ?? []) as Schema[], kind));
+  if (from === undefined || to === undefined) return undefined;
+  return `${format === undefined ? 'a number' : 'an integer'} from ${from} to ${to}`;
+}
+
+function boundOf(checks: readonly Schema[], kind: string): number | undefined {
+  const bound = checks.map(defOf).find((def) => def.check === kind)?.value;
+  return typeof bound === 'number' ? bound : undefined;
 }
 
 function schemasAt(path: Path): Schema[] {

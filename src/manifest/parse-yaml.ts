@@ -190,7 +190,8 @@ function createConverter(document: Document, locate: Locate, report: Report): (n
   const convertScalar = (value: unknown, source: string | undefined, at: Location): Tree => {
     const known =
       value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-    if (!known) report({ code: 'MESH1002', message: 'a value must be a text, a number, `true` or `false`', location: at });
+    if (!known)
+      report({ code: 'MESH1002', message: 'a value must be a text, a number, `true` or `false`', location: at });
     return { kind: 'scalar', value: known ? value : null, written: source ?? String(value), at };
   };
 

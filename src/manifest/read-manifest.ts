@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Diagnostic, type Outcome, sortDiagnostics } from '../diagnostics/diagnostic.ts';
 import type { Location, Source } from '../diagnostics/location.ts';
@@ -44,7 +44,7 @@ export function readManifest(options: ReadOptions): ReadResult {
   const inputs: string[] = [];
   const loaded = loadChain({ file, root, show, sources, inputs });
   if (loaded.value === undefined) throw new InvalidInput(sortDiagnostics(loaded.diagnostics), sources);
-  const withFiles = inlineSources(loaded.value, root, inputs);
+  const withFiles = inlineSources(loaded.value, { root, show, sources, inputs });
   const decoded = decodeManifest(withFiles.value, options.environment);
   const diagnostics = [...loaded.diagnostics, ...withFiles.diagnostics, ...decoded.diagnostics];
   if (decoded.value === undefined || diagnostics.length > 0)
@@ -99,17 +99,21 @@ function extendsOf(tree: Tree, folder: string): Link | undefined {
   const wanted = value.value;
   if (isPreset(wanted)) return { target: wanted, at: value.at };
   const target = path.resolve(folder, wanted);
-  if (existsSync(target)) return { target, at: value.at };
-  const looksLikeFile = /[/\\]|\.ya?ml$/.test(wanted);
+  const stats = statSync(target, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === false) return { target, at: value.at };
+  const looksLikeFile = stats !== undefined || /[/\\]|\.ya?ml$/.test(wanted);
+  const hint = didYouMean(wanted, PRESETS) ?? `built in: ${PRESETS.join(', ')}; a file is named relative to this one`;
   return {
     target,
     at: value.at,
     problem: {
       code: 'MESH1005',
       severity: 'error',
-      message: looksLikeFile ? `extends: there is no file ${wanted}` : `extends: there is no preset "${wanted}"`,
+      message: looksLikeFile
+        ? `extends: ${wanted} is ${stats === undefined ? 'not there' : 'a folder'}`
+        : `extends: there is no preset "${wanted}"`,
       location: value.at,
-      hint: didYouMean(wanted, PRESETS) ?? `built in: ${PRESETS.join(', ')}; a file is named relative to this one`,
+      hint: stats === undefined ? hint : 'name the manifest in it',
     },
   };
 }

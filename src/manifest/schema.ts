@@ -70,7 +70,9 @@ const settingValue = z
   .transform((value) => String(value))
   .describe('a text, number or boolean; it may hold references such as ${consul.http.url}');
 
-const absolutePath = z.string('an absolute path inside the container').regex(/^\//, 'an absolute path inside the container');
+const absolutePath = z
+  .string('an absolute path inside the container')
+  .regex(/^\//, 'an absolute path inside the container');
 const urlPath = z.string('a path that begins with /').regex(/^\//, 'a path that begins with /');
 
 const check = z

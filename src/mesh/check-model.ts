@@ -53,14 +53,14 @@ function knownNeeds(mesh: Mesh): Diagnostic[] {
 function spareableNeeds(mesh: Mesh): Diagnostic[] {
   return mesh.nodes.flatMap((node) => {
     const needs = node.needs.map((need) => need.node);
-    return node.canRunWithout
-      .filter((name) => !needs.includes(name))
-      .map((name) => ({
+    const path = `${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.without`;
+    return [...node.canRunWithout.entries()]
+      .filter(([, name]) => !needs.includes(name))
+      .map(([index, name]) => ({
         code: 'MESH1201' as const,
         severity: 'error' as const,
         message: `${node.name} can run without "${name}", which it does not need`,
-        location:
-          mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.without`] ?? node.at,
+        location: mesh.places[`${path}.${index}`] ?? node.at,
         hint: didYouMean(name, needs) ?? (needs.length > 0 ? `its needs are: ${needs.join(', ')}` : 'it has no needs'),
       }));
   });

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { formatLocation, type Location } from '../diagnostics/location.ts';
+import type { Location } from '../diagnostics/location.ts';
 import type { HostPort } from './mesh.ts';
 
 /** What one endpoint asks for on the host. */
@@ -82,19 +82,31 @@ function decision(wish: PortWish, port: number, taken: ReadonlyMap<string, Holde
 }
 
 function describeConflict(wish: PortWish, taken: ReadonlyMap<string, Holder>): Diagnostic {
-  const wanted = wish.wish.kind === 'ports' ? wish.wish.ports : [];
+  const wanted = wish.wish.kind === 'ports' ? [...new Set(wish.wish.ports)] : [];
   const holders = wanted.flatMap((port) => taken.get(`${wish.transport}/${port}`) ?? []);
+  const own = portKey(wish.node, wish.endpoint);
   const other = holders[0]?.wish;
-  const next = (wanted.at(-1) ?? 0) + 1;
+  const next = nextFree(wanted.at(-1) ?? 0, wish.transport, taken);
+  const both = `${own} and ${other === undefined ? 'another' : portKey(other.node, other.endpoint)} both want host port ${wanted[0]}`;
   return {
     code: 'MESH1401',
     severity: 'error',
-    message: `${portKey(wish.node, wish.endpoint)} and ${other === undefined ? 'another' : portKey(other.node, other.endpoint)} both want host port ${wanted.join(', ')}`,
+    message: wanted.length === 1 ? both : `${own}: others have every host port that it asks for: ${wanted.join(', ')}`,
     location: wish.at,
-    hint: `give one of them another port, such as \`host: ${next}\`, or let it choose: \`host: [${wanted.join(', ')}, ${next}]\``,
+    hint: `give one of them another port, such as \`host: ${next}\`, or let it choose: \`host: [${[...wanted, next].join(', ')}]\``,
     related: holders.map((holder) => ({
-      message: `${holder.port} is taken by ${portKey(holder.wish.node, holder.wish.endpoint)} at ${formatLocation(holder.wish.at)}`,
+      message: `${portKey(holder.wish.node, holder.wish.endpoint)} has ${holder.port}`,
       location: holder.wish.at,
     })),
   };
+}
+
+const LAST_PORT = 65_535;
+const FIRST_UNPRIVILEGED_PORT = 1024;
+
+function nextFree(from: number, transport: PortWish['transport'], taken: ReadonlyMap<string, Holder>): number {
+  let port = from;
+  do port = port >= LAST_PORT ? FIRST_UNPRIVILEGED_PORT : port + 1;
+  while (taken.has(`${transport}/${port}`));
+  return port;
 }

@@ -55,12 +55,15 @@ function parseReference(body: string): Reference {
     if (name === undefined) return { kind: 'malformed', because: 'expected env.NAME or env.NAME:-default' };
     return fallback === undefined ? { kind: 'variable', name } : { kind: 'variable', name, fallback };
   }
+  if (body === '') return { kind: 'malformed', because: 'nothing stands between the braces' };
+  if (/\s/.test(body)) return { kind: 'malformed', because: 'a reference has no spaces' };
   const words = body.split('.');
   const [first, second, third] = words;
   if (words.some((word) => word === '')) return { kind: 'malformed', because: 'a name is empty' };
   if (first === 'secrets' && second !== undefined && third === undefined) return { kind: 'secret', name: second };
   if (first === 'mesh' && second !== undefined && third === undefined) return { kind: 'mesh', property: second };
-  if (first !== undefined && second !== undefined && third !== undefined && words.length === 3) {
+  const isNode = first !== 'secrets' && first !== 'mesh';
+  if (isNode && first !== undefined && second !== undefined && third !== undefined && words.length === 3) {
     return { kind: 'address', node: first, endpoint: second, property: third };
   }
   return { kind: 'malformed', because: 'expected node.endpoint.url, secrets.name, env.NAME:-default or mesh.name' };

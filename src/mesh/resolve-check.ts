@@ -8,9 +8,10 @@ import type { Value } from './value.ts';
 export interface CheckScope {
   readonly node: string;
   readonly endpoints: readonly { readonly name: string; readonly protocol: Protocol }[];
-  readonly at: Location;
+  /** The place of the check, or of one key of it. */
+  readonly at: (key?: string) => Location;
   readonly report: (diagnostic: Diagnostic) => void;
-  readonly value: (text: string) => Value;
+  readonly value: (text: string, key: string) => Value;
 }
 
 /** The check in its resolved form; its endpoint is checked to exist. */
@@ -18,21 +19,22 @@ export function resolveCheck(check: ManifestCheck, scope: CheckScope): Check {
   if ('http' in check) {
     const endpoint = check.endpoint ?? scope.endpoints.find((candidate) => candidate.protocol === 'http')?.name;
     if (endpoint === undefined) return missingHttp(scope);
-    return { kind: 'http', endpoint: known(endpoint, scope), path: check.http, status: check.status };
+    return { kind: 'http', endpoint: known(endpoint, 'endpoint', scope), path: check.http, status: check.status };
   }
-  if ('grpc' in check) return { kind: 'grpc', endpoint: known(check.grpc, scope), service: check.service ?? '' };
+  if ('grpc' in check)
+    return { kind: 'grpc', endpoint: known(check.grpc, 'grpc', scope), service: check.service ?? '' };
   if ('postgres' in check) {
     return {
       kind: 'postgres',
-      endpoint: known(check.postgres, scope),
-      user: check.user === undefined ? undefined : scope.value(check.user),
-      database: check.database === undefined ? undefined : scope.value(check.database),
+      endpoint: known(check.postgres, 'postgres', scope),
+      user: check.user === undefined ? undefined : scope.value(check.user, 'user'),
+      database: check.database === undefined ? undefined : scope.value(check.database, 'database'),
     };
   }
-  if ('redis' in check) return { kind: 'redis', endpoint: known(check.redis, scope) };
-  if ('amqp' in check) return { kind: 'amqp', endpoint: known(check.amqp, scope) };
-  if ('consul' in check) return { kind: 'consul', endpoint: known(check.consul, scope) };
-  if ('tcp' in check) return { kind: 'tcp', endpoint: known(check.tcp, scope) };
+  if ('redis' in check) return { kind: 'redis', endpoint: known(check.redis, 'redis', scope) };
+  if ('amqp' in check) return { kind: 'amqp', endpoint: known(check.amqp, 'amqp', scope) };
+  if ('consul' in check) return { kind: 'consul', endpoint: known(check.consul, 'consul', scope) };
+  if ('tcp' in check) return { kind: 'tcp', endpoint: known(check.tcp, 'tcp', scope) };
   if ('exec' in check) return { kind: 'exec', command: check.exec };
   return { kind: 'log', pattern: checkedPattern(check.log, scope) };
 }
@@ -52,14 +54,14 @@ export function defaultCheck(node: ManifestNode, endpoints: CheckScope['endpoint
   }
 }
 
-function known(endpoint: string, scope: CheckScope): string {
+function known(endpoint: string, key: string, scope: CheckScope): string {
   const names = scope.endpoints.map((candidate) => candidate.name);
   if (!names.includes(endpoint)) {
     scope.report({
       code: 'MESH1207',
       severity: 'error',
       message: `${scope.node} has no endpoint "${endpoint}" to probe`,
-      location: scope.at,
+      location: scope.at(key),
       hint:
         didYouMean(endpoint, names) ?? (names.length > 0 ? `it has: ${names.join(', ')}` : 'it declares no endpoints'),
     });
@@ -72,7 +74,7 @@ function missingHttp(scope: CheckScope): Check {
     code: 'MESH1207',
     severity: 'error',
     message: `${scope.node} has no http endpoint to probe`,
-    location: scope.at,
+    location: scope.at(),
     hint: 'declare one, such as `endpoints: { http: 8080 }`, or use another kind of check',
   });
   return { kind: 'running' };
@@ -85,9 +87,15 @@ function checkedPattern(pattern: string, scope: CheckScope): string {
     scope.report({
       code: 'MESH1101',
       severity: 'error',
-      message: `${scope.node}: the log pattern is not a regular expression (${error instanceof Error ? error.message : ''})`,
-      location: scope.at,
+      message: `${scope.node}: the log pattern is not a regular expression (${reasonOf(error)})`,
+      location: scope.at('log'),
+      hint: 'put a backslash before a letter that is meant as itself',
     });
   }
   return pattern;
+}
+
+/** V8 repeats the pattern before it says what is wrong with it. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split(': ').at(-1) ?? error.message).toLowerCase() : '';
 }

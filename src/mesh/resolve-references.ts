@@ -88,7 +88,8 @@ function resolveAddress(reference: Extract<Reference, { kind: 'address' }>, endp
   const { node, endpoint, property } = reference;
   const known = endpoints.get(node);
   if (known === undefined) {
-    return { code: 'MESH1203', message: `there is no node "${node}"`, hint: didYouMean(node, endpoints.keys()) };
+    const hint = didYouMean(node, endpoints.keys()) ?? `there are: ${[...endpoints.keys()].join(', ')}`;
+    return { code: 'MESH1203', message: `there is no node "${node}"`, hint };
   }
   if (!known.includes(endpoint)) {
     const all = known.length > 0 ? `${node} has: ${known.join(', ')}` : `${node} declares no endpoints`;

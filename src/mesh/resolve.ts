@@ -1,9 +1,10 @@
 import path from 'node:path/posix';
 import { type Diagnostic, hasErrors, type Outcome, sortDiagnostics } from '../diagnostics/diagnostic.ts';
 import type { Location, Source } from '../diagnostics/location.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Decoded } from '../manifest/decode.ts';
 import type { ManifestBuild, ManifestNode } from '../manifest/schema.ts';
-import { entryAt, type Path, placeOf, placesOf, type Tree } from '../manifest/tree.ts';
+import { entryAt, type Path, placeOf, placesOf, type Tree, treeAt } from '../manifest/tree.ts';
 import { checkModel } from './check-model.ts';
 import { type PortRemaps, type PortWish, planHostPorts, portKey } from './host-ports.ts';
 import type { Build, Endpoint, Health, HostPort, Mesh, MeshNode, Need, NodeKind, Protocol, Secret } from './mesh.ts';
@@ -19,13 +20,27 @@ export interface ResolveInput extends Decoded {
   readonly remaps?: PortRemaps | undefined;
 }
 
-/** Manifest → mesh. Every name is looked up, every default is made explicit, and all problems are returned. */
+/**
+ * Manifest → mesh. Every name is looked up, every default is made explicit, and all problems are returned, those of the
+ * other environments too.
+ */
 export function resolveMesh(input: ResolveInput): Outcome<Mesh> {
+  const { mesh, diagnostics } = resolveEnvironment(input);
+  const others = input.others.flatMap((other) => resolveEnvironment({ ...other, sources: input.sources }).diagnostics);
+  const sorted = sortDiagnostics([...diagnostics, ...others]);
+  return hasErrors(sorted) ? { diagnostics: sorted } : { value: mesh, diagnostics: sorted };
+}
+
+function resolveEnvironment(input: Omit<ResolveInput, 'others'>): {
+  readonly mesh: Mesh;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const { manifest, tree, environment } = input;
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
   const value = createReferenceResolver({ manifest, environment, sources: input.sources }, report);
-  const scope: Scope = { tree, report, value, meshName: manifest.name };
+  const names = Object.keys({ ...manifest.infrastructure, ...manifest.services });
+  const scope: Scope = { tree, report, value, meshName: manifest.name, names };
   const wishes = [...entriesOf(input, 'infrastructure'), ...entriesOf(input, 'services')].flatMap((entry) =>
     wishesOf(entry, tree),
   );
@@ -44,8 +59,7 @@ export function resolveMesh(input: ResolveInput): Outcome<Mesh> {
     places: placesOf(tree),
   };
   diagnostics.push(...checkModel(mesh));
-  const sorted = sortDiagnostics(diagnostics);
-  return hasErrors(sorted) ? { diagnostics: sorted } : { value: mesh, diagnostics: sorted };
+  return { mesh, diagnostics };
 }
 
 interface Scope {
@@ -53,6 +67,7 @@ interface Scope {
   readonly report: (diagnostic: Diagnostic) => void;
   readonly value: (text: string, at: Location, self: string) => Value;
   readonly meshName: string;
+  readonly names: readonly string[];
 }
 
 type Section = 'infrastructure' | 'services';
@@ -63,7 +78,7 @@ interface Entry {
   readonly node: ManifestNode;
 }
 
-function entriesOf(input: Decoded, section: Section): Entry[] {
+function entriesOf(input: Pick<Decoded, 'manifest'>, section: Section): Entry[] {
   return Object.entries(input.manifest[section] ?? {}).map(([name, node]) => ({ section, name, node }));
 }
 
@@ -95,7 +110,7 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     resources: { requests: node.resources?.requests ?? {}, limits: node.resources?.limits ?? {} },
     ...resolveLifecycle(node),
     profiles: node.profiles ?? [],
-    metrics: resolveMetrics(node, endpoints),
+    metrics: resolveMetrics(entry, endpoints, scope),
     at,
   };
 }
@@ -131,7 +146,8 @@ function resolveTexts({ section, name, node }: Entry, scope: Scope): Pick<MeshNo
     }),
     files: Object.entries(node.files ?? {}).map(([target, file]) => {
       const place = at('files', target);
-      return { path: target, content: scope.value('content' in file ? file.content : '', place, name), at: place };
+      const textPlace = treeAt(scope.tree, [section, name, 'files', target, 'content'])?.at ?? place;
+      return { path: target, content: scope.value('content' in file ? file.content : '', textPlace, name), at: place };
     }),
   };
 }
@@ -178,7 +194,7 @@ function wishesOf(entry: Entry, tree: Tree): PortWish[] {
       endpoint,
       transport: (protocol ?? protocolOf(endpoint)) === 'udp' ? 'udp' : 'tcp',
       wish: wishOf(host, port),
-      at: hostEntry?.keyAt ?? entryAt(tree, path)?.keyAt ?? placeOf(tree, path),
+      at: hostEntry?.tree.at ?? entryAt(tree, path)?.keyAt ?? placeOf(tree, path),
     };
   });
 }
@@ -228,8 +244,12 @@ function resolveHealth(entry: Entry, endpoints: readonly Endpoint[], scope: Scop
   const { section, name, node } = entry;
   const health = node.health ?? {};
   const scopeOf = (key: 'ready' | 'live') => {
-    const at = placeOf(scope.tree, [section, name, 'health', key]);
-    return { node: name, endpoints, at, report: scope.report, value: (text: string) => scope.value(text, at, name) };
+    const at = (inner?: string) => {
+      const path = [section, name, 'health', key];
+      return (inner === undefined ? undefined : treeAt(scope.tree, [...path, inner])?.at) ?? placeOf(scope.tree, path);
+    };
+    const value = (text: string, inner: string) => scope.value(text, at(inner), name);
+    return { node: name, endpoints, at, report: scope.report, value };
   };
   return {
     ready: health.ready === undefined ? defaultCheck(node, endpoints) : resolveCheck(health.ready, scopeOf('ready')),
@@ -244,20 +264,44 @@ function resolveHealth(entry: Entry, endpoints: readonly Endpoint[], scope: Scop
   };
 }
 
-/** What the image surely has: Node images have node; aspnet has bash but neither curl nor wget; most others have busybox. */
+/**
+ * What the image surely has: Debian's Node images and aspnet have bash, but neither curl nor wget; most others have
+ * busybox. Node itself would do, but starting it takes twenty times as long as bash, in every container at once.
+ */
 function clientOf(build: ManifestBuild | undefined): Health['client'] {
   if (build === undefined || 'dockerfile' in build) return 'wget';
-  return 'node' in build ? 'node' : 'bash';
+  if ('dotnet' in build || build.base === undefined) return 'bash';
+  if (build.base.includes('alpine')) return 'wget';
+  return /slim|bookworm|bullseye|trixie/.test(build.base) ? 'bash' : 'node';
 }
 
-function resolveMetrics(node: ManifestNode, endpoints: readonly Endpoint[]): MeshNode['metrics'] {
+function resolveMetrics(
+  { section, name, node }: Entry,
+  endpoints: readonly Endpoint[],
+  scope: Scope,
+): MeshNode['metrics'] {
   if (node.metrics === undefined) return undefined;
   const asked = 'endpoint' in node.metrics ? node.metrics.endpoint : undefined;
-  const endpoint = asked ?? endpoints.find((candidate) => candidate.protocol === 'http')?.name;
-  return endpoint === undefined ? undefined : { endpoint, path: node.metrics.path };
+  const endpoint = endpoints.find(({ name: own, protocol }) =>
+    asked === undefined ? protocol === 'http' : own === asked,
+  );
+  if (endpoint !== undefined) return { endpoint: endpoint.name, path: node.metrics.path };
+  const names = endpoints.map((candidate) => candidate.name);
+  const path = [section, name, 'metrics'];
+  scope.report({
+    code: 'MESH1207',
+    severity: 'error',
+    message: `${name} has no ${asked === undefined ? 'http endpoint' : `endpoint "${asked}"`} to serve metrics on`,
+    location: treeAt(scope.tree, [...path, 'endpoint'])?.at ?? placeOf(scope.tree, path),
+    hint:
+      asked === undefined
+        ? 'declare one, or name the endpoint: `metrics: { path: /metrics, endpoint: … }`'
+        : (didYouMean(asked, names) ?? `it has: ${names.join(', ')}`),
+  });
+  return undefined;
 }
 
-function resolveSecrets(input: ResolveInput): Secret[] {
+function resolveSecrets(input: Pick<Decoded, 'manifest' | 'tree'>): Secret[] {
   return Object.entries(input.manifest.secrets ?? {}).map(([name, secret]) => ({
     name,
     variable: secret.variable ?? `MESH_SECRET_${name.replaceAll('-', '_').toUpperCase()}`,

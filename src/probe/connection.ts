@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { failureWords, timedOutWords } from './failure-words.ts';
+import { CLOSED, failureWords, timedOutWords } from './failure-words.ts';
 
 export interface Address {
   readonly host: string;
@@ -80,7 +80,7 @@ function endOf(socket: Socket, { timeoutMs, signal }: ProbeLimits): { reached: P
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   socket.on('error', reject);
-  socket.once('close', () => reject(new Error('closed without an answer')));
+  socket.once('close', () => reject(new Error(CLOSED)));
   return {
     reached,
     forget: () => {

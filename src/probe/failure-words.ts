@@ -1,10 +1,16 @@
 import { oneLine } from './one-line.ts';
 
+/**
+ * Docker's proxy takes every connection, and while nothing listens behind it, it resets one and closes the next, at
+ * random. Both mean the same to whoever waits, and one word for both keeps a display still.
+ */
+export const CLOSED = 'connection closed';
+
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  ECONNABORTED: 'connection reset',
-  EPIPE: 'connection reset',
+  ECONNRESET: CLOSED,
+  ECONNABORTED: CLOSED,
+  EPIPE: CLOSED,
   ETIMEDOUT: 'connection timed out',
   ENOTFOUND: 'name not found',
   EAI_AGAIN: 'name not found: no name server answers',

@@ -3,8 +3,8 @@ import { type Backoff, DeadlinePassed, until } from '../time/until.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 /**
- * At once, then after 25 ms, backing off to 250 ms (docs/architecture.md, Readiness): a fast start is seen within a
- * tenth of its time, and a slow one costs four small requests a second.
+ * At once, then after 25 ms, backing off to 250 ms (docs/architecture.md, Readiness). Each pause is a tenth longer than
+ * the one before, so a start is seen within a tenth of the time that it took; a slow one costs four small requests a second.
  */
 export const READINESS_BACKOFF: Backoff = { firstMs: 25, factor: 1.1, maxMs: 250 };
 

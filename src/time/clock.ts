@@ -8,6 +8,9 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** When this process began, by {@link systemClock}: `performance.now()` counts from there. */
+export const PROCESS_START_MS = 0;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => new Date(),

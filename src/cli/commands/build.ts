@@ -3,7 +3,7 @@ import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { createEmitter } from '../../execute/emit.ts';
 import { nodeOf } from '../../mesh/mesh.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
-import { systemClock } from '../../time/clock.ts';
+import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
 import { checkSources } from '../check-sources.ts';
 import { createDisplay } from '../display.ts';
 import { generateFiles } from '../generate-artefacts.ts';
@@ -58,8 +58,7 @@ async function buildAll(
 ): Promise<boolean> {
   const { mesh, root } = project;
   const clock = systemClock;
-  const emit = createEmitter(clock, [onEvent]);
-  const begin = clock.now();
+  const emit = createEmitter(clock, [onEvent], PROCESS_START_MS);
   const infos = nodes.map((name) => ({ name, kind: nodeOf(mesh, name).kind, tier: nodeOf(mesh, name).tier }));
   emit({ type: 'run:started', command: 'build', mesh: mesh.name, engine: 'docker buildx', nodes: infos, keep: [] });
   for (const node of nodes) emit({ type: 'node:building', node });
@@ -83,7 +82,7 @@ async function buildAll(
     }
   }
   const built = [...results.values()].filter((result) => result.ok).length;
-  const tookMs = Math.round(clock.now() - begin);
+  const tookMs = Math.round(clock.now() - PROCESS_START_MS);
   emit({
     type: 'run:finished',
     ok: built === nodes.length,

@@ -2,7 +2,7 @@ import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { createEmitter } from '../../execute/emit.ts';
 import { runDown } from '../../execute/run-down.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
-import { systemClock } from '../../time/clock.ts';
+import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
 import { lockProject } from '../../workspace/project-lock.ts';
 import { createDisplay } from '../display.ts';
 import type { Io } from '../io.ts';
@@ -39,9 +39,9 @@ async function takeDown(command: 'down' | 'stop', options: DownCommandOptions, i
     : observed.instances.filter((instance) => options.services.includes(instance.node));
   const display = await createDisplay(io, options);
   const clock = systemClock;
-  const emit = createEmitter(clock, [display.onEvent]);
+  const emit = createEmitter(clock, [display.onEvent], PROCESS_START_MS);
   await runDown(
-    { engine, mesh: project.mesh, clock, emit, signal: io.signal },
+    { engine, mesh: project.mesh, clock, beganMs: PROCESS_START_MS, emit, signal: io.signal },
     { command, instances, graceMs: options.timeout, volumes: options.volumes === true, wholeProject: whole },
   ).finally(() => display.finish());
   return 0;

@@ -24,7 +24,10 @@ export async function generate(options: GenerateOptions, io: Io): Promise<number
   const { written, unchanged } = await generateFiles(project, { targets, force: options.force === true });
   loadSecrets(project.root, project.mesh, io.env);
   if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, written, unchanged })}\n`);
-  else io.stdout.write(`wrote ${written.length}, unchanged ${unchanged}\n${written.map((path) => `  ${path}\n`).join('')}`);
+  else
+    io.stdout.write(
+      `wrote ${written.length}, unchanged ${unchanged}\n${written.map((path) => `  ${path}\n`).join('')}`,
+    );
   return 0;
 }
 

@@ -5,7 +5,7 @@ import type { RunContext } from '../../execute/run-context.ts';
 import { runUp, type UpResult } from '../../execute/run-up.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { printPlan } from '../../plan/print-plan.ts';
-import { systemClock } from '../../time/clock.ts';
+import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
 import { lockProject } from '../../workspace/project-lock.ts';
 import { type RunState, writeRunState } from '../../workspace/run-state.ts';
 import { checkSources } from '../check-sources.ts';
@@ -116,11 +116,12 @@ async function carryOut(prepared: Prepared, display: Display, options: UpOptions
   const { project, opened, planned } = prepared;
   const { mesh, root } = project;
   const clock = systemClock;
-  const emit = createEmitter(clock, [display.onEvent]);
+  const emit = createEmitter(clock, [display.onEvent], PROCESS_START_MS);
   const context: RunContext = {
     engine: opened.engine,
     mesh,
     clock,
+    beganMs: PROCESS_START_MS,
     emit,
     signal: io.signal,
     build: (nodes, signal) => buildImages({ mesh, root, nodes, env: io.env, home: io.home, clock, emit, signal }),

@@ -45,7 +45,7 @@ export interface ProcessEngine extends Engine {
 /** Runs nodes as processes of this machine, under a supervisor that outlives the command. */
 export function createProcessEngine(options: ProcessEngineOptions): ProcessEngine {
   const { root, clock, secrets: secret, variables: variable } = options;
-  const available = options.available ?? findAvailable();
+  const available = options.available ?? findAvailable({ root });
   const passed = passedEnv(process.env);
   const isRoot = process.getuid?.() === 0;
   const builds = createHostBuilds({ root, file: path.join(root, '.mesh', 'process', 'builds.json'), env: passed });

@@ -13,8 +13,16 @@ const AFTER_PATH = [
   '/usr/local/sbin',
 ];
 
+export interface SearchOptions {
+  /** `PATH`. */
+  readonly searchPath?: string | undefined;
+  /** The folder of the project, whose packages count too. */
+  readonly root?: string | undefined;
+}
+
 /** Looks for what nodes can be run with, without running any of it. */
-export function findAvailable(searchPath: string = process.env.PATH ?? ''): Available {
+export function findAvailable(options: SearchOptions = {}): Available {
+  const searchPath = options.searchPath ?? process.env.PATH ?? '';
   const onPath = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   const folders = [...BEFORE_PATH, ...onPath, ...AFTER_PATH];
   const programs: Record<string, string> = {};
@@ -22,7 +30,10 @@ export function findAvailable(searchPath: string = process.env.PATH ?? ''): Avai
     const found = folders.map((folder) => path.join(folder, program)).find(isProgram);
     if (found !== undefined) programs[program] = found;
   }
-  return { programs, embeddedPostgres: findEmbeddedPostgres() };
+  return {
+    programs,
+    embeddedPostgres: findEmbeddedPostgres() ?? findEmbeddedPostgres(path.join(options.root ?? '/', 'package.json')),
+  };
 }
 
 function isProgram(file: string): boolean {

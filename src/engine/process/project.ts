@@ -3,6 +3,7 @@ import { type Connection, Refused } from './client/connection.ts';
 import { createSupervisorLink, type SupervisorLink } from './client/supervisor-link.ts';
 import { isRunning, verifiedRecords } from './observe-records.ts';
 import type { ProcessRecord } from './process-spec.ts';
+import { markedProcesses } from './state/process-group.ts';
 import { type ProjectPaths, projectPaths } from './state/project-paths.ts';
 import { readRecords } from './state/state-file.ts';
 
@@ -29,7 +30,9 @@ export function openProject({ root, name, clock, supervisorEntry }: ProjectOptio
   const supervisor = async (): Promise<Connection | undefined> => {
     const found = await link.find();
     if (found !== undefined) return found;
-    return readRecords(paths.state).some(isRunning) ? await link.reach() : undefined;
+    const records = readRecords(paths.state);
+    const isOrphaned = records.some(isRunning) || markedProcesses(records.map((record) => record.spec.id)).length > 0;
+    return isOrphaned ? await link.reach() : undefined;
   };
   return {
     paths,

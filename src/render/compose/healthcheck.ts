@@ -26,7 +26,7 @@ export function composeHealthcheck(mesh: Mesh, node: MeshNode): ComposeHealthche
     timeout: '5s',
     retries: 3,
     start_period: formatDuration(Math.max(SHORTEST_START_PERIOD_MS, node.health.withinMs)),
-    start_interval: '1s',
+    start_interval: '2s',
   };
 }
 

@@ -116,7 +116,7 @@ function fileHeader(mesh: Mesh): string {
   if (mesh.nodes.some(hasContainerCheck)) {
     lines.push(
       'healthcheck: each test starts a process in the container. Every second for 12 idle containers costs half a core, so',
-      'it is asked each second (start_interval) only until the first success, then every 30 seconds.',
+      'it is asked every 2 seconds (start_interval) only until the first success, then every 30 seconds.',
     );
   }
   if (mesh.nodes.some((node) => node.build !== undefined)) {

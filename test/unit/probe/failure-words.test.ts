@@ -3,7 +3,7 @@ import { failureWords, timedOutWords } from '../../../src/probe/failure-words.ts
 
 describe('failureWords', () => {
   it.each([
-    ['EPIPE', 'connection reset'],
+    ['EPIPE', 'connection closed'],
     ['EAI_AGAIN', 'name not found: no name server answers'],
     ['EHOSTUNREACH', 'host unreachable'],
     ['EMFILE', 'too many open files in this process'],

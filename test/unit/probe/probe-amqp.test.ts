@@ -37,8 +37,8 @@ describe('probeAmqp', () => {
     await using silent = await serveTcp(() => {});
     const answerOf = async (port: number, timeoutMs?: number) =>
       (await ask({ kind: 'amqp', host: '127.0.0.1', port }, timeoutMs)).answer;
-    expect(await answerOf(resetting.port)).toBe('no AMQP greeting yet (connection reset)');
-    expect(await answerOf(closing.port)).toBe('no AMQP greeting yet (closed without an answer)');
+    expect(await answerOf(resetting.port)).toBe('no AMQP greeting yet (connection closed)');
+    expect(await answerOf(closing.port)).toBe('no AMQP greeting yet (connection closed)');
     expect(await answerOf(silent.port, 500)).toBe('no AMQP greeting yet (timed out after 0.5 s)');
     expect(await answerOf(await closedPort())).toBe('connection refused');
   });

@@ -69,7 +69,7 @@ describe('probeGrpc', () => {
     await using silent = await serveGrpc(() => {});
     await using closing = await serveTcp((socket) => socket.once('data', () => socket.end()));
     expect(await ask(target(silent), 200)).toEqual({ ok: false, answer: 'timed out after 0.2 s' });
-    expect(await ask(target(closing))).toEqual({ ok: false, answer: 'closed without an answer' });
+    expect(await ask(target(closing))).toEqual({ ok: false, answer: 'connection closed' });
     expect(await ask({ kind: 'grpc', host: '127.0.0.1', port: await closedPort(), service: '' })).toEqual({
       ok: false,
       answer: 'connection refused',

@@ -74,7 +74,7 @@ describe('probeHttp', () => {
     await using other = await serveReply('+PONG\r\n');
     await using closing = await serveTcp((socket) => socket.once('data', () => socket.end()));
     expect(await ask(target(other))).toEqual({ ok: false, answer: 'not an HTTP answer' });
-    expect(await ask(target(closing))).toEqual({ ok: false, answer: 'closed without an answer' });
+    expect(await ask(target(closing))).toEqual({ ok: false, answer: 'connection closed' });
   });
 
   it('answers also for a path that cannot be sent', async () => {

@@ -67,8 +67,8 @@ describe.each(KINDS)('a %s probe', (kind) => {
 
 describe.each(KINDS.filter((kind) => kind !== 'tcp'))('a %s probe on an open port', (kind) => {
   it.each([
-    ['is reset', (socket: Socket) => socket.once('data', () => reset(socket)), /connection reset/],
-    ['is closed', (socket: Socket) => socket.once('data', () => socket.end()), /closed without an answer/],
+    ['is reset', (socket: Socket) => socket.once('data', () => reset(socket)), /connection closed/],
+    ['is closed', (socket: Socket) => socket.once('data', () => socket.end()), /connection closed/],
     ['stays silent', (socket: Socket) => socket.resume(), /timed out after 0\.1 s/],
   ])('says that the connection %s', async (_, play, words) => {
     await using server = await serveTcp(play);

@@ -27,21 +27,30 @@ const KEYWORDS: Readonly<Record<string, keyof PostgresTarget>> = {
 /** `Key=value;Key="value; with ""quotes"""`: the value of a repeated key is its last. */
 export function parseKeyValues(variable: string, text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  // A value is quoted (its own quote doubled inside) or runs to the next semicolon.
-  const pair =
-    /\s*(?<key>[^=;]+?)\s*=\s*(?:"(?<double>(?:[^"]|"")*)"|'(?<single>(?:[^']|'')*)'|(?<bare>[^;]*?))\s*(?:;|$)/y;
-  let rest = 0;
-  while (/[^;\s]/.test(text.slice(rest))) {
-    pair.lastIndex = rest;
-    const groups = pair.exec(text)?.groups;
-    if (groups === undefined) {
+  let rest = text.trimStart();
+  while (rest !== '') {
+    const equals = rest.indexOf('=');
+    const key = rest.slice(0, equals).trim();
+    if (equals < 0 || key === '' || key.includes(';')) {
       throw new FatalSetting(`${variable} is no connection string: expected Key=value pairs parted by semicolons`);
     }
-    const value = groups.double?.replaceAll('""', '"') ?? groups.single?.replaceAll("''", "'") ?? groups.bare;
-    values.set((groups.key ?? '').toLowerCase().replaceAll(/\s/g, ''), value ?? '');
-    rest = pair.lastIndex;
+    const { value, after } = takeValue(rest.slice(equals + 1).trimStart());
+    values.set(key.toLowerCase().replaceAll(/\s/g, ''), value);
+    // A stray semicolon does no harm.
+    rest = after.replace(/^[\s;]+/, '');
   }
   return values;
+}
+
+/** A value is quoted, with its own quotes doubled inside, or runs to the next semicolon. */
+function takeValue(text: string): { readonly value: string; readonly after: string } {
+  const quoted = /^"((?:[^"]|"")*)"\s*(?:;|$)|^'((?:[^']|'')*)'\s*(?:;|$)/.exec(text);
+  if (quoted !== null) {
+    const value = quoted[1]?.replaceAll('""', '"') ?? quoted[2]?.replaceAll("''", "'") ?? '';
+    return { value, after: text.slice(quoted[0].length) };
+  }
+  const end = text.indexOf(';');
+  return end < 0 ? { value: text.trim(), after: '' } : { value: text.slice(0, end).trim(), after: text.slice(end) };
 }
 
 export function parseConnectionString(variable: string, text: string): PostgresTarget {

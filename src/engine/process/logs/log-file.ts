@@ -76,7 +76,8 @@ export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): Log
         if (bytes >= bounds.partBytes) rotate();
         if (lost > 0) {
           append(formatStored({ ...first, stream: 'stderr', text: `mesh: ${lost} lines could not be written` }));
-        lost = 0;
+          lost = 0;
+        }
         append(lines.map(formatStored).join(''));
       } catch {
         lost += lines.length;

@@ -46,14 +46,20 @@ export function signalGroup(group: GroupIdentity, signal: NodeJS.Signals): boole
 }
 
 /**
- * Ends whatever carries the mark of one of these instances. For what no record tells of: a supervisor that was killed
- * right after it started a program, or that could not write on a full disk.
+ * The living processes that carry the mark of one of these instances. For what no record tells of: a supervisor that
+ * was killed right after it started a program, or that could not write on a full disk.
  */
-export function endMarked(instances: readonly string[]): void {
-  if (process.platform !== 'linux' || instances.length === 0) return;
+export function markedProcesses(instances: readonly string[]): number[] {
+  if (process.platform !== 'linux' || instances.length === 0) return [];
   const marks = new Set(instances.map((instance) => `${MARK}=${instance}`));
-  for (const { pid, zombie } of readProcesses()) {
-    if (zombie || !environmentOf(pid).some((entry) => marks.has(entry))) continue;
+  return readProcesses()
+    .filter((info) => !info.zombie && environmentOf(info.pid).some((entry) => marks.has(entry)))
+    .map((info) => info.pid);
+}
+
+/** Ends them. */
+export function endMarked(instances: readonly string[]): void {
+  for (const pid of markedProcesses(instances)) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {

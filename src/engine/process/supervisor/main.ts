@@ -40,6 +40,7 @@ async function main(folder: string): Promise<void> {
       else void supervisor.stopAll().then(end);
       return;
     }
+    supervisor.saveAgain();
     if (supervisor.isBusy() || (serving?.connections() ?? 0) > 0) idleSince = performance.now();
     else if (performance.now() - idleSince > IDLE_MS) end();
   }, LOOK_MS);

@@ -13,6 +13,8 @@ export interface Supervisor {
   readonly put: (spec: ProcessSpec) => Supervised;
   readonly remove: (id: string) => Promise<void>;
   readonly stopAll: () => Promise<void>;
+  /** Writes the state that could not be written before. */
+  readonly saveAgain: () => void;
   /** Whether anything runs or is about to. */
   readonly isBusy: () => boolean;
 }
@@ -20,11 +22,21 @@ export interface Supervisor {
 /** Takes up what the state file holds, with the processes that still run. */
 export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => void): Supervisor {
   const held = new Map<string, Supervised>();
+  let isSaved = true;
+  const save = () => {
+    try {
+      writeRecords(paths.state, records());
+      isSaved = true;
+    } catch {
+      // A full disk must not end what runs; it is tried again until there is room.
+      isSaved = false;
+    }
+  };
   const records = () => [...held.values()].map((supervised) => supervised.record());
   const context: SupervisedContext = {
     paths,
     stamp: createStamper(Date.now),
-    onChange: () => save(paths, records()),
+    onChange: save,
     onEvent: (event) => {
       onNews({ news: 'event', event });
       if (event.type === 'exited' || event.type === 'removed') tellEnd(event.id);
@@ -44,6 +56,9 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
 
   return {
     records,
+    saveAgain() {
+      if (!isSaved) save();
+    },
     find: (id) => held.get(id),
     put(spec) {
       const known = held.get(spec.id);
@@ -57,7 +72,7 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
       if (supervised === undefined) return;
       await supervised.remove();
       held.delete(id);
-      save(paths, records());
+      save();
     },
     async stopAll() {
       await Promise.all([...held.values()].map((supervised) => supervised.stop(supervised.record().spec.stopGraceMs)));
@@ -67,12 +82,4 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
         (record) => record.state === 'running' || record.state === 'restarting' || record.phase === 'setup',
       ),
   };
-}
-
-function save(paths: ProjectPaths, records: readonly ProcessRecord[]): void {
-  try {
-    writeRecords(paths.state, records);
-  } catch {
-    // A full disk must not end what runs. The next change writes the whole state again.
-  }
 }

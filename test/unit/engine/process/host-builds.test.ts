@@ -1,12 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BuildRecord, buildState } from '../../../../src/engine/process/prepare/build-steps.ts';
 import { createHostBuilds } from '../../../../src/engine/process/prepare/host-builds.ts';
 import type { Build, Mesh } from '../../../../src/mesh/mesh.ts';
 import { meshOf } from './mesh-of.ts';
 import { NEVER } from './scratch-project.ts';
+
+// Real processes, on machines that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let root: string;
 beforeEach(() => {

@@ -2,14 +2,18 @@ import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isAlive, readProcesses } from '../../../../src/engine/process/state/process-table.ts';
+import { readRecords, writeRecords } from '../../../../src/engine/process/state/state-file.ts';
 import { NEVER, openScratchProject, type ScratchProject } from './scratch-project.ts';
 
 /** Answers with its process id; does what its path says. */
 const WEB = `
 import { createServer } from 'node:http';
 import { spawn } from 'node:child_process';
+
+// Real processes, on machines that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const { port, hostname } = new URL(process.env.URLS);
 if (process.env.STUBBORN) process.on('SIGTERM', () => console.log('not now'));
 if (process.env.CHILD) spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
@@ -368,6 +372,19 @@ describe('the supervisor', () => {
     expect((await project.engine.inspect(instance.id)).exitCode).toBe(-1);
     await project.up();
     expect(Number(await answers())).not.toBe(pid);
+  });
+
+  // Marks are read from /proc; elsewhere such a process is not found.
+  test.runIf(process.platform === 'linux')('that could not write its state leaves nothing behind either', async () => {
+    project = await openScratchProject(manifest(''), FILES);
+    await project.up();
+    const pid = Number(await answers());
+    await crashSupervisor();
+    const file = path.join(project.root, '.mesh/process/scratch/state.json');
+    const stale = readRecords(file).map(({ process: _, ...record }) => ({ ...record, state: 'exited' as const }));
+    writeRecords(file, stale);
+    expect(await project.instance('web')).toMatchObject({ state: 'exited' });
+    await isGone(pid);
   });
 
   test('is one, however many commands want it at once', async () => {

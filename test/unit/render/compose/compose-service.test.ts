@@ -60,7 +60,7 @@ test('everything that a node can have', () => {
       timeout: '5s',
       retries: 3,
       start_period: '1m30s',
-      start_interval: '1s',
+      start_interval: '2s',
     },
     deploy: { resources: { limits: { cpus: '1.00', memory: '1G' }, reservations: { cpus: '0.10' } } },
     restart: 'unless-stopped',

@@ -50,7 +50,7 @@ test('a small mesh, to the letter', () => {
     #
     # Ports are published on 127.0.0.1 unless MESH_BIND_ADDRESS says otherwise.
     # healthcheck: each test starts a process in the container. Every second for 12 idle containers costs half a core, so
-    # it is asked each second (start_interval) only until the first success, then every 30 seconds.
+    # it is asked every 2 seconds (start_interval) only until the first success, then every 30 seconds.
     # pull_policy: never for images that are built here: the one on this machine is used, or built when there is none. With
     # any other policy, Compose asks a public registry for the name first, or builds each time.
     # init: process 1 has no default signal handlers. A small init in its place makes SIGTERM end any program, and reaps
@@ -100,7 +100,7 @@ test('a small mesh, to the letter', () => {
           timeout: 5s
           retries: 3
           start_period: 1m
-          start_interval: 1s
+          start_interval: 2s
         # the image does not run as root, and yet listens on a port below 1024
         sysctls: { net.ipv4.ip_unprivileged_port_start: 0 }
         labels: { dev.mesh.node: api, dev.mesh.replica: "1" }
