@@ -1,3 +1,4 @@
+import path from 'node:path/posix';
 import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import { dockerfilePath } from '../render/dockerfile/dockerfile-path.ts';
 
@@ -36,25 +37,21 @@ function bakeTarget(mesh: Mesh, name: string, secrets: BuildSecrets): BakeTarget
   const node = nodeOf(mesh, name);
   const { build } = node;
   if (build === undefined) throw new Error(`${name} has nothing to build`);
-  const base = { context: build.context, tags: [node.image] };
+  // Absolute, since bake runs on a definition outside the project.
+  const base = {
+    context: path.join(mesh.root, build.context),
+    dockerfile: path.join(mesh.root, dockerfilePath(name, build)),
+    tags: [node.image],
+  };
   if (build.kind === 'dockerfile') {
     return {
       ...base,
-      dockerfile: relativeToContext(build.context, build.dockerfile),
       ...(build.target === undefined ? {} : { target: build.target }),
       args: build.args,
     };
   }
   return {
     ...base,
-    dockerfile: relativeToContext(build.context, dockerfilePath(name, build)),
     secret: secrets[build.kind].map(({ id, source }) => `type=file,id=${id},src=${source}`),
   };
-}
-
-/** Bake takes the Dockerfile relative to the context, both relative to the folder where it runs. */
-function relativeToContext(context: string, dockerfile: string): string {
-  if (context === '.') return dockerfile;
-  const up = context.split('/').map(() => '..');
-  return [...up, dockerfile].join('/');
 }

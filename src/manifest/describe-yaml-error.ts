@@ -45,9 +45,24 @@ const KEY_ALONE: Words = {
   hint: 'write `key: value`, or `- item` in a list',
 };
 
+const OUTSIDE = / token in YAML \w+: (.*)$/;
+
+/** The parser has lost the structure: it says so of every word that follows. */
+export function isOutsideStructure(error: YAMLError): boolean {
+  return error.code === 'UNEXPECTED_TOKEN' && OUTSIDE.test(error.message.split('\n')[0] ?? '');
+}
+
+function shorten(token: string): string {
+  return token.length > 40 ? `${token.slice(0, 38)}…"` : token;
+}
+
 function describeUnexpected(said: string): Words {
-  const token = / token in YAML \w+: (.*)$/.exec(said)?.[1];
-  if (token !== undefined) return { message: `nothing in the structure of the file allows ${token} here` };
+  const token = OUTSIDE.exec(said)?.[1];
+  if (token !== undefined)
+    return {
+      message: `${shorten(token)} is outside of every block`,
+      hint: 'is the line above indented as it should be, and are its quotes and brackets closed?',
+    };
   if (said.includes('on same line with key')) {
     return {
       message: 'a list cannot begin on the line of its key',

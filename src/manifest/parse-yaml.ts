@@ -1,22 +1,23 @@
 import {
   type Alias,
   Composer,
-  type CST,
+  CST,
   type Document,
   isAlias,
   isCollection,
   isScalar,
   isSeq,
-  LineCounter,
+  Lexer,
   type Node,
   type Pair,
   Parser,
   visit,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Diagnostic, Outcome } from '../diagnostics/diagnostic.ts';
 import type { Location, Source } from '../diagnostics/location.ts';
-import { describeYamlError } from './describe-yaml-error.ts';
+import { describeYamlError, isOutsideStructure } from './describe-yaml-error.ts';
 import type { MapEntry, Tree } from './tree.ts';
 
 /**
@@ -29,24 +30,19 @@ const MAX_DEPTH = 64;
 
 /** YAML text → tree with places. Every problem of the syntax is returned, not only the first. */
 export function parseYaml(source: Source): Outcome<Tree> {
-  const lines = new LineCounter();
   const diagnostics: Diagnostic[] = [];
-  const locate = locator(source, lines);
+  const locate = locator(source);
   const report: Report = (diagnostic) => diagnostics.push({ severity: 'error', ...diagnostic });
-  const tokens = [...new Parser(lines.addNewLine).parse(source.text)];
-  const tooDeep = findTooDeep(tokens);
+  const words = [...new Lexer().lex(source.text)];
+  const tooDeep = findTooDeep(words);
   if (tooDeep !== undefined) {
     report({ code: 'MESH1002', message: TOO_DEEP, location: locate(tooDeep, tooDeep + 1) });
     return { diagnostics };
   }
-  const [document, second] = new Composer({ uniqueKeys: false }).compose(tokens, true, source.text.length);
+  const [document, second] = new Composer({ uniqueKeys: false }).compose(parse(words), true, source.text.length);
   if (document === undefined) throw new Error('the YAML composer made no document');
-  const blamed = new Set<number>();
-  for (const error of [...document.errors, ...document.warnings]) {
+  for (const error of withoutConsequences([...document.errors, ...document.warnings])) {
     const [from, to] = error.pos;
-    // What else is wrong at the same letter follows from the first.
-    if (blamed.has(from)) continue;
-    blamed.add(from);
     report({ code: 'MESH1002', ...describeYamlError(error), location: locate(from, Math.max(to, from + 1)) });
   }
   if (second !== undefined) {
@@ -75,44 +71,95 @@ export function parseYaml(source: Source): Outcome<Tree> {
   return broken ? { diagnostics } : { value: tree, diagnostics };
 }
 
+/** What else is wrong at the same letter follows from the first; so does all that has no place once the structure is lost. */
+function withoutConsequences(errors: readonly YAMLError[]): YAMLError[] {
+  const blamed = new Set<number | string>();
+  return errors.filter((error) => {
+    const cause = isOutsideStructure(error) ? 'structure' : error.pos[0];
+    if (blamed.has(cause)) return false;
+    blamed.add(cause);
+    return true;
+  });
+}
+
 const TOO_DEEP = `nests deeper than ${MAX_DEPTH} levels`;
 
+/** A line that begins further to the right than this has its place in a text or in brackets, or none. */
+const MAX_INDENT = 256;
+
 /**
- * Where the nesting passes the limit. Looked for in the tokens, whose parser keeps a stack of its own: the composer
- * behind it recurses, and Node may die where a stack is nearly full.
+ * Where the nesting passes what parser and composer can bear: both recurse, and Node may die where a stack is nearly
+ * full. Looked for in the words of the file, for which a loop is enough; the exact limit is the converter's business.
  */
-function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
-  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    const { token, depth } = entry;
-    if (depth > MAX_DEPTH) return token.offset;
-    if (token.type === 'document' && token.value !== undefined) open.push({ token: token.value, depth });
-    if (!('items' in token)) continue;
-    for (const { key, value } of token.items) {
-      for (const child of [key, value])
-        if (child !== undefined && child !== null) open.push({ token: child, depth: depth + 1 });
-    }
+function findTooDeep(words: readonly string[]): number | undefined {
+  let offset = 0;
+  let brackets = 0;
+  // Of the line: `- - a: b` opens three blocks at once.
+  let indent = 0;
+  let indicators = 0;
+  let atStart = true;
+  for (const word of words) {
+    const kind = CST.tokenType(word);
+    if (kind === 'newline') [indent, indicators, atStart] = [0, 0, true];
+    else if (kind === 'space') indent = atStart ? word.length : indent;
+    else if (kind === 'flow-error-end') brackets = 0;
+    else if (kind !== null && OPENING.has(kind)) brackets++;
+    else if (kind !== null && CLOSING.has(kind)) brackets = Math.max(0, brackets - 1);
+    else if (kind !== null && INDICATORS.has(kind) && brackets === 0) indicators++;
+    const begins = atStart && brackets === 0 && kind !== 'newline' && kind !== 'space' && kind !== 'comment';
+    if (brackets + indicators > MAX_DEPTH || (begins && indent > MAX_INDENT)) return offset;
+    if (kind !== 'newline' && kind !== 'space') atStart = false;
+    if (kind === null || !CONTROL.has(kind)) offset += word.length;
   }
   return undefined;
+}
+
+type Kind = NonNullable<ReturnType<typeof CST.tokenType>>;
+
+const OPENING: ReadonlySet<Kind> = new Set<Kind>(['flow-seq-start', 'flow-map-start']);
+const CLOSING: ReadonlySet<Kind> = new Set<Kind>(['flow-seq-end', 'flow-map-end']);
+const INDICATORS: ReadonlySet<Kind> = new Set<Kind>(['seq-item-ind', 'explicit-key-ind', 'map-value-ind']);
+/** Words of the lexer's own, which stand for no letter of the file. */
+const CONTROL: ReadonlySet<Kind> = new Set<Kind>(['doc-mode', 'flow-error-end', 'scalar']);
+
+function* parse(words: readonly string[]): Generator<CST.Token> {
+  const parser = new Parser();
+  for (const word of words) yield* parser.next(word);
+  yield* parser.end();
 }
 
 type Report = (diagnostic: Omit<Diagnostic, 'severity'>) => void;
 
 type Locate = (from: number, to: number) => Location;
 
-function locator(source: Source, lines: LineCounter): Locate {
-  const last = source.text.length;
-  return (from, to) => {
-    const start = lines.linePos(Math.min(from, last));
-    const end = lines.linePos(Math.min(Math.max(from, to), last));
-    return {
-      file: source.file,
-      line: Math.max(1, start.line),
-      column: Math.max(1, start.col),
-      endLine: Math.max(1, end.line),
-      endColumn: Math.max(1, end.col),
-    };
+/** The parser's own line counter loses lines behind some errors, so lines are counted here. */
+function locator({ file, text }: Source): Locate {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  const placeOf = (offset: number) => {
+    const line = lastAtOrBelow(starts, Math.min(offset, text.length));
+    const start = starts[line] ?? 0;
+    const lineEnd = (starts[line + 1] ?? text.length + 1) - 1;
+    const end = text[lineEnd - 1] === '\r' && lineEnd > start ? lineEnd - 1 : lineEnd;
+    return { line: line + 1, column: Math.min(offset, Math.max(start, end)) - start + 1 };
   };
+  return (from, to) => {
+    const start = placeOf(from);
+    const end = placeOf(Math.max(from, to));
+    return { file, ...start, endLine: end.line, endColumn: end.column };
+  };
+}
+
+/** The index of the last number that is not above the wanted one; the numbers ascend from 0. */
+function lastAtOrBelow(numbers: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = numbers.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((numbers[middle] ?? 0) <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** What each alias stands for: the last node before it that has its anchor. */

@@ -15,6 +15,8 @@ export interface Mesh {
   readonly project: string;
   readonly version: string;
   readonly environment: string;
+  /** Absolute path of the project's folder, with forward slashes. Only the way out of it and back needs it. */
+  readonly root: string;
   /** Infrastructure first, then services, each in the order of the manifest. */
   readonly nodes: readonly MeshNode[];
   readonly secrets: readonly Secret[];

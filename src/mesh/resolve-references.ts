@@ -36,8 +36,8 @@ export function createReferenceResolver(
       const found = resolveReference(raw.reference, scope, endpoints, self);
       if ('part' in found) parts.push(found.part);
       else {
-        const location = placeWithin(scope.sources.get(at.file), at, raw.written);
-        report({ severity: 'error', location, ...found, message: `\`${raw.written}\`: ${found.message}` });
+        const location = placeWithin(scope.sources.get(at.file), at, firstLine(raw.written));
+        report({ severity: 'error', location, ...found, message: `\`${oneLine(raw.written)}\`: ${found.message}` });
       }
     }
     return joinTexts(parts);
@@ -108,6 +108,16 @@ function resolveAddress(reference: Extract<Reference, { kind: 'address' }>, endp
 
 function isAddressProperty(property: string): property is AddressProperty {
   return (ADDRESS_PROPERTIES as readonly string[]).includes(property);
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/)[0] ?? text;
+}
+
+/** A brace that is never closed takes the rest of a file along. */
+function oneLine(text: string): string {
+  const line = firstLine(text);
+  return line.length > 60 || line !== text ? `${line.slice(0, 57)}…` : line;
 }
 
 /** Narrows the place of a whole value to the reference in it, by looking for its text in the lines of the value. */

@@ -14,6 +14,8 @@ import type { Value } from './value.ts';
 
 export interface ResolveInput extends Decoded {
   readonly sources: ReadonlyMap<string, Source>;
+  /** Absolute path of the manifest's folder. */
+  readonly root: string;
   /** `--project`; the name of the mesh when not given. */
   readonly project?: string | undefined;
   /** What `--remap-ports` decided on this machine. */
@@ -26,7 +28,9 @@ export interface ResolveInput extends Decoded {
  */
 export function resolveMesh(input: ResolveInput): Outcome<Mesh> {
   const { mesh, diagnostics } = resolveEnvironment(input);
-  const others = input.others.flatMap((other) => resolveEnvironment({ ...other, sources: input.sources }).diagnostics);
+  const others = input.others.flatMap(
+    (other) => resolveEnvironment({ ...other, root: input.root, sources: input.sources }).diagnostics,
+  );
   const sorted = sortDiagnostics([...diagnostics, ...others]);
   return hasErrors(sorted) ? { diagnostics: sorted } : { value: mesh, diagnostics: sorted };
 }
@@ -54,6 +58,7 @@ function resolveEnvironment(input: Omit<ResolveInput, 'others'>): {
     project: input.project ?? manifest.name,
     version: manifest.version ?? '0.0.0',
     environment,
+    root: input.root.replaceAll('\\', '/'),
     nodes,
     secrets: resolveSecrets(input),
     places: placesOf(tree),

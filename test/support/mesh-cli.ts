@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Called with all of stderr so far; a returned signal is sent to the program, once. */
   readonly onStderr?: (text: string) => NodeJS.Signals | undefined;
+  /** The same for stdout. */
+  readonly onStdout?: (text: string) => NodeJS.Signals | undefined;
 }
 
 /** Runs the built program, as a user does: its own process, pipes in place of a terminal. */
@@ -29,15 +31,18 @@ export function mesh(args: readonly string[], options: CliOptions): Promise<CliR
     let stdout = '';
     let stderr = '';
     let sent = false;
+    const send = (signal: NodeJS.Signals | undefined) => {
+      if (sent || signal === undefined) return;
+      sent = true;
+      child.kill(signal);
+    };
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString('utf8');
+      send(options.onStdout?.(stdout));
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString('utf8');
-      const signal = sent ? undefined : options.onStderr?.(stderr);
-      if (signal === undefined) return;
-      sent = true;
-      child.kill(signal);
+      send(options.onStderr?.(stderr));
     });
     child.on('error', reject);
     child.on('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { MeshNode } from '../../mesh/mesh.ts';
+import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { dockerfilePath } from '../dockerfile/dockerfile-path.ts';
 import { dropUndefined } from '../drop-undefined.ts';
 import { composeText } from './compose-value.ts';
@@ -17,12 +17,13 @@ export interface ComposeBuild {
 }
 
 /** How Compose builds the node's image, when it is built at all. */
-export function composeBuild(node: MeshNode): ComposeBuild | undefined {
+export function composeBuild(mesh: Mesh, node: MeshNode): ComposeBuild | undefined {
   const build = node.build;
   if (build === undefined) return undefined;
+  const context = posix.join(mesh.root, build.context);
   const paths = {
-    context: composeText(posix.relative(COMPOSE_FOLDER, build.context)),
-    dockerfile: composeText(posix.relative(build.context, dockerfilePath(node.name, build))),
+    context: composeText(posix.relative(posix.join(mesh.root, COMPOSE_FOLDER), context)),
+    dockerfile: composeText(posix.relative(context, posix.join(mesh.root, dockerfilePath(node.name, build)))),
   };
   if (build.kind !== 'dockerfile') return paths;
   const args = Object.entries(build.args).map(([name, value]) => [name, composeText(value)] as const);

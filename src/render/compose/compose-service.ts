@@ -48,7 +48,7 @@ export function renderComposeService(mesh: Mesh, node: MeshNode): ComposeService
   const { ports, labels } = renderComposeReplica(node, 1);
   return dropUndefined<ComposeService>({
     image: composeText(node.image),
-    build: composeBuild(node),
+    build: composeBuild(mesh, node),
     pull_policy: node.build && 'never',
     init: isBuiltByMesh(node) ? true : undefined,
     entrypoint: node.entrypoint?.map(composeText),

@@ -22,6 +22,7 @@ export function meshWith(fields: Partial<Mesh>): Mesh {
     project: 'shop',
     version: '1.2.3',
     environment: 'dev',
+    root: '/home/me/shop',
     nodes: [],
     secrets: [],
     places: {},

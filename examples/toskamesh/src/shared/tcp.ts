@@ -10,8 +10,13 @@ export function tcpReach(host: string, port: number, timeoutMs: number): Promise
     }, timeoutMs);
     socket.once('connect', () => {
       clearTimeout(timer);
-      const from = socket.localAddress ?? '127.0.0.1';
+      const { localAddress: from = '127.0.0.1', localPort, remoteAddress, remotePort } = socket;
       socket.destroy();
+      // Where nobody listens on a port that the kernel also gives to clients, a connection can meet itself.
+      if (from === remoteAddress && localPort === remotePort) {
+        reject(new Error(`ECONNREFUSED ${host}:${port}`));
+        return;
+      }
       resolve(from.replace(/^::ffff:/, ''));
     });
     socket.once('error', (error) => {

@@ -7,13 +7,13 @@ import { isAlive, readProcesses } from '../../../../src/engine/process/state/pro
 import { readRecords, writeRecords } from '../../../../src/engine/process/state/state-file.ts';
 import { NEVER, openScratchProject, type ScratchProject } from './scratch-project.ts';
 
+// Real processes, on machines that may be busy with something else.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 /** Answers with its process id; does what its path says. */
 const WEB = `
 import { createServer } from 'node:http';
 import { spawn } from 'node:child_process';
-
-// Real processes, on machines that may be busy with something else.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const { port, hostname } = new URL(process.env.URLS);
 if (process.env.STUBBORN) process.on('SIGTERM', () => console.log('not now'));
 if (process.env.CHILD) spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
