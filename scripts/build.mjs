@@ -37,7 +37,12 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const result = await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/cli/main.ts', index: 'src/index.ts' },
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    // Outlives the command that starts it, so it is a program of its own.
+    supervisor: 'src/engine/process/supervisor/main.ts',
+  },
   outdir: dist,
   bundle: true,
   splitting: true,

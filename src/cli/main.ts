@@ -30,6 +30,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // The terminal was closed: the same as Ctrl-C.
+  process.on('SIGHUP', onSignal);
   // A reader that went away (`mesh dev logs | head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -47,6 +49,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = await run(argv, io);
   process.off('SIGINT', onSignal);
   process.off('SIGTERM', onSignal);
+  process.off('SIGHUP', onSignal);
   // Sockets that an engine client keeps alive must not hold a finished command.
   if (process.exitCode !== undefined) setImmediate(() => process.exit());
 }

@@ -1,49 +1,95 @@
 import { createHash } from 'node:crypto';
-import { createDockerEngine } from '../engine/docker/docker-engine.ts';
-import { type DockerHost, findDockerHost } from '../engine/docker/docker-host.ts';
+import { InvalidInput, MeshError } from '../diagnostics/mesh-error.ts';
+import type { DockerHost } from '../engine/docker/docker-host.ts';
 import type { Engine } from '../engine/engine.ts';
-import { formatAddress } from '../mesh/address.ts';
-import { endpointOf, nodeOf } from '../mesh/mesh.ts';
+import type { Emit } from '../execute/emit.ts';
+import type { BuildOutcome } from '../execute/run-context.ts';
+import { containerAddress } from '../mesh/address.ts';
+import type { Mesh } from '../mesh/mesh.ts';
 import { joinValue, type Value } from '../mesh/value.ts';
+import { readRunState } from '../workspace/run-state.ts';
 import { loadSecrets, type SecretValues } from '../workspace/secrets-file.ts';
 import type { Io } from './io.ts';
 import type { Project } from './project.ts';
 
+export type EngineName = 'docker' | 'process';
+export const ENGINE_NAMES: readonly EngineName[] = ['docker', 'process'];
+
 /** An engine with what a run needs to know to use it. */
 export interface OpenEngine {
   readonly engine: Engine;
-  readonly host: DockerHost;
+  /** Where the Docker engine answers; host processes have no such place. */
+  readonly host: DockerHost | undefined;
   readonly secrets: SecretValues;
+  /** Why it is this one, where that is not obvious. */
+  readonly because: string | undefined;
   /** A value with secrets and variables in it; addresses as containers see them. */
   readonly text: (value: Value) => string;
   /** Tells whether a secret changed, and nothing more. */
   readonly secretDigest: (name: string) => string;
+  readonly build: (mesh: Mesh, nodes: readonly string[], emit: Emit, signal: AbortSignal) => Promise<ReadonlyMap<string, BuildOutcome>>;
 }
 
-/** @throws MeshError MESH2001 when no engine answers; InvalidInput when a secret is too short */
-export async function openEngine(project: Project, io: Io): Promise<OpenEngine> {
+export interface EngineOptions {
+  /** `--engine` */
+  readonly engine?: string | undefined;
+}
+
+/**
+ * The engine that is asked for; else the one that this mesh runs on now; else Docker where it answers; else host
+ * processes, which need nothing.
+ *
+ * @throws MeshError MESH2001 when Docker is asked for and does not answer; InvalidInput when a secret is too short
+ */
+export async function openEngine(project: Project, io: Io, options: EngineOptions = {}): Promise<OpenEngine> {
+  const base = createBase(project, io);
+  const asked = engineName(options.engine ?? (io.env.MESH_ENGINE || undefined));
+  const remembered = readRunState(project.root, project.mesh.project).engine;
+  const wanted = asked ?? remembered;
+  const { openDocker } = await import('./open-docker.ts');
+  const { openProcesses } = await import('./open-processes.ts');
+  if (wanted === 'process') return openProcesses(base, asked === undefined ? 'it runs so already' : undefined);
+  if (wanted === 'docker') return openDocker(base);
+  try {
+    return await openDocker(base);
+  } catch (error) {
+    // A named engine that does not answer is a mistake to be told, and not a reason to do something else.
+    const named = (io.env.DOCKER_HOST ?? io.env.DOCKER_CONTEXT ?? '') !== '';
+    if (named || !(error instanceof MeshError) || (error.code !== 'MESH2001' && error.code !== 'MESH2002')) throw error;
+    return openProcesses(base, 'no Docker engine answers');
+  }
+}
+
+/** What both kinds of engine are opened with. */
+export interface EngineBase extends Pick<OpenEngine, 'secrets' | 'text' | 'secretDigest'> {
+  readonly project: Project;
+  readonly io: Io;
+  readonly secret: (name: string) => string;
+  readonly variable: (name: string) => string | undefined;
+}
+
+function createBase(project: Project, io: Io): EngineBase {
   const secrets = loadSecrets(project.root, project.mesh, io.env);
   const secret = (name: string) => secrets.values.get(name) ?? '';
   const variable = (name: string) => io.env[name];
-  const host = findDockerHost({ env: io.env, home: io.home, uid: io.uid });
-  const engine = await createDockerEngine({ host, root: project.root, env: io.env, secret, variable });
   const text = (value: Value) =>
     joinValue(value, {
       text: (part) => part.text,
       secret: (part) => secret(part.name),
       variable: (part) => variable(part.name) ?? part.fallback ?? '',
-      address: (part) => {
-        const endpoint = endpointOf(nodeOf(project.mesh, part.node), part.endpoint);
-        return formatAddress({ protocol: endpoint.protocol, host: part.node, port: endpoint.port }, part.property);
-      },
+      address: (part) => containerAddress(project.mesh, part),
     });
-  return {
-    engine,
-    host,
-    secrets,
-    text,
-    secretDigest: (name) => digest(`${project.mesh.name} ${name} ${secret(name)}`),
-  };
+  const secretDigest = (name: string) => digest(`${project.mesh.name} ${name} ${secret(name)}`);
+  return { project, io, secrets, secret, variable, text, secretDigest };
+}
+
+function engineName(text: string | undefined): EngineName | undefined {
+  if (text === undefined) return undefined;
+  const found = ENGINE_NAMES.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new InvalidInput([
+    { code: 'MESH1501', severity: 'error', message: `there is no engine "${text}"`, hint: `there are: ${ENGINE_NAMES.join(', ')}` },
+  ]);
 }
 
 function digest(text: string): string {

@@ -60,6 +60,11 @@ const profile = () =>
   new Option('--profile <name>', 'switch on what belongs to this profile (repeatable)')
     .default([] as string[])
     .argParser(collect);
+const engine = () =>
+  new Option('--engine <name>', 'docker or process (default: what the mesh runs on; else docker where it answers; MESH_ENGINE)').choices([
+    'docker',
+    'process',
+  ]);
 const json = () => new Option('--json', 'print JSON for scripts on stdout');
 
 function collect(value: string, before: string[]): string[] {
@@ -146,6 +151,7 @@ function addUp(dev: Command, dispatch: Dispatch): void {
     .option('--timeout <duration>', 'how long each node may take to be ready', duration)
     .option('--no-wait', 'do not wait until nodes are ready')
     .addOption(new Option('--wait', 'wait until all are ready (the default)').hideHelp())
+    .addOption(engine())
     .option('--remap-ports', 'take free host ports in place of held ones, and remember them')
     .option('--dry-run', 'print what would be done and why, and do nothing')
     .addOption(json())
@@ -317,6 +323,7 @@ function addPlan(dev: Command, dispatch: Dispatch): void {
     .addOption(profile())
     .option('--build', 'as with up --build')
     .option('--no-build', 'as with up --no-build')
+    .addOption(engine())
     .option('--check', 'exit 1 when there is something to do')
     .addOption(json())
     .addHelpText('after', examples(['mesh dev plan', 'mesh dev plan --check']))

@@ -46,11 +46,15 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
     // Nothing starts before somebody listens for exits.
     await engine.watch(mesh.project, (event) => state.exits.record(event, clock.now()), watching.signal);
     const perform = createPerformers(context, state);
+    const holds = createHoldTeller(context);
     await walkActions(plan.actions, {
       perform,
       groupOf,
-      onSkip: (action, because) => tellSkipped(context, action, because),
-      onHeld: createHoldTeller(context),
+      onSkip: (action, because) => {
+        holds.forget(action.node);
+        tellSkipped(context, action, because);
+      },
+      onHeld: holds.tell,
     });
   } catch (error) {
     if (!interrupted()) throw error;
@@ -79,17 +83,26 @@ function tellSkipped(context: RunContext, action: Action, because: Action): void
   }
 }
 
-/** Tells whom a node waits for, each time that changes. */
+/** Tells whom a node waits for, each time that changes; nobody any more means that it is being started. */
 function createHoldTeller(context: RunContext) {
   const told = new Map<string, string>();
-  return (held: readonly { readonly action: Action; readonly on: readonly Action[] }[]) => {
-    for (const { action, on } of held) {
-      if (action.kind !== 'start') continue;
-      const names = [...new Set(on.map((other) => other.node).filter((name) => name !== action.node))].sort();
+  const tell = (held: readonly { readonly action: Action; readonly on: readonly Action[] }[]) => {
+    const waiting = new Map(
+      held
+        .filter(({ action }) => action.kind === 'start')
+        .map(({ action, on }) => [action.node, namesOf(on.filter((other) => other.node !== action.node))]),
+    );
+    for (const node of new Set([...told.keys(), ...waiting.keys()])) {
+      const names = waiting.get(node) ?? [];
       const key = names.join(' ');
-      if (names.length === 0 || told.get(action.node) === key) continue;
-      told.set(action.node, key);
-      context.emit({ type: 'node:waiting', node: action.node, on: names });
+      if ((told.get(node) ?? '') === key) continue;
+      told.set(node, key);
+      context.emit({ type: 'node:waiting', node, on: names });
     }
   };
+  return { tell, forget: (node: string) => told.delete(node) };
+}
+
+function namesOf(actions: readonly Action[]): string[] {
+  return [...new Set(actions.map((action) => action.node))].sort();
 }

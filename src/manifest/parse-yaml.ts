@@ -1,7 +1,7 @@
 import {
   type Alias,
   Composer,
-  CST,
+  type CST,
   type Document,
   isAlias,
   isCollection,
@@ -18,6 +18,7 @@ import {
 import type { Diagnostic, Outcome } from '../diagnostics/diagnostic.ts';
 import type { Location, Source } from '../diagnostics/location.ts';
 import { describeYamlError, isOutsideStructure } from './describe-yaml-error.ts';
+import { findTooDeep } from './find-too-deep.ts';
 import type { MapEntry, Tree } from './tree.ts';
 
 /**
@@ -34,7 +35,7 @@ export function parseYaml(source: Source): Outcome<Tree> {
   const locate = locator(source);
   const report: Report = (diagnostic) => diagnostics.push({ severity: 'error', ...diagnostic });
   const words = [...new Lexer().lex(source.text)];
-  const tooDeep = findTooDeep(words);
+  const tooDeep = findTooDeep(words, MAX_DEPTH);
   if (tooDeep !== undefined) {
     report({ code: 'MESH1002', message: TOO_DEEP, location: locate(tooDeep, tooDeep + 1) });
     return { diagnostics };
@@ -83,44 +84,6 @@ function withoutConsequences(errors: readonly YAMLError[]): YAMLError[] {
 }
 
 const TOO_DEEP = `nests deeper than ${MAX_DEPTH} levels`;
-
-/** A line that begins further to the right than this has its place in a text or in brackets, or none. */
-const MAX_INDENT = 256;
-
-/**
- * Where the nesting passes what parser and composer can bear: both recurse, and Node may die where a stack is nearly
- * full. Looked for in the words of the file, for which a loop is enough; the exact limit is the converter's business.
- */
-function findTooDeep(words: readonly string[]): number | undefined {
-  let offset = 0;
-  let brackets = 0;
-  // Of the line: `- - a: b` opens three blocks at once.
-  let indent = 0;
-  let indicators = 0;
-  let atStart = true;
-  for (const word of words) {
-    const kind = CST.tokenType(word);
-    if (kind === 'newline') [indent, indicators, atStart] = [0, 0, true];
-    else if (kind === 'space') indent = atStart ? word.length : indent;
-    else if (kind === 'flow-error-end') brackets = 0;
-    else if (kind !== null && OPENING.has(kind)) brackets++;
-    else if (kind !== null && CLOSING.has(kind)) brackets = Math.max(0, brackets - 1);
-    else if (kind !== null && INDICATORS.has(kind) && brackets === 0) indicators++;
-    const begins = atStart && brackets === 0 && kind !== 'newline' && kind !== 'space' && kind !== 'comment';
-    if (brackets + indicators > MAX_DEPTH || (begins && indent > MAX_INDENT)) return offset;
-    if (kind !== 'newline' && kind !== 'space') atStart = false;
-    if (kind === null || !CONTROL.has(kind)) offset += word.length;
-  }
-  return undefined;
-}
-
-type Kind = NonNullable<ReturnType<typeof CST.tokenType>>;
-
-const OPENING: ReadonlySet<Kind> = new Set<Kind>(['flow-seq-start', 'flow-map-start']);
-const CLOSING: ReadonlySet<Kind> = new Set<Kind>(['flow-seq-end', 'flow-map-end']);
-const INDICATORS: ReadonlySet<Kind> = new Set<Kind>(['seq-item-ind', 'explicit-key-ind', 'map-value-ind']);
-/** Words of the lexer's own, which stand for no letter of the file. */
-const CONTROL: ReadonlySet<Kind> = new Set<Kind>(['doc-mode', 'flow-error-end', 'scalar']);
 
 function* parse(words: readonly string[]): Generator<CST.Token> {
   const parser = new Parser();

@@ -1,5 +1,5 @@
-import type { Protocol } from './mesh.ts';
-import type { AddressProperty } from './value.ts';
+import { endpointOf, type Mesh, nodeOf, type Protocol } from './mesh.ts';
+import type { AddressProperty, Part } from './value.ts';
 
 const SCHEMES: Readonly<Record<Protocol, string>> = {
   http: 'http',
@@ -27,4 +27,10 @@ export function formatAddress(
     case 'url':
       return `${SCHEMES[place.protocol]}://${host}:${place.port}`;
   }
+}
+
+/** An address as a container of the mesh reads it: the node's name, and the port inside its container. */
+export function containerAddress(mesh: Mesh, part: Extract<Part, { kind: 'address' }>): string {
+  const { protocol, port } = endpointOf(nodeOf(mesh, part.node), part.endpoint);
+  return formatAddress({ protocol, host: part.node, port }, part.property);
 }

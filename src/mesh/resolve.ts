@@ -1,13 +1,13 @@
-import path from 'node:path/posix';
 import { type Diagnostic, hasErrors, type Outcome, sortDiagnostics } from '../diagnostics/diagnostic.ts';
 import type { Location, Source } from '../diagnostics/location.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Decoded } from '../manifest/decode.ts';
-import type { ManifestBuild, ManifestNode } from '../manifest/schema.ts';
+import type { ManifestNode } from '../manifest/schema.ts';
 import { entryAt, type Path, placeOf, placesOf, type Tree, treeAt } from '../manifest/tree.ts';
 import { checkModel } from './check-model.ts';
 import { type PortRemaps, type PortWish, planHostPorts, portKey } from './host-ports.ts';
-import type { Build, Endpoint, Health, HostPort, Mesh, MeshNode, Need, NodeKind, Protocol, Secret } from './mesh.ts';
+import type { Endpoint, Health, HostPort, Mesh, MeshNode, Need, NodeKind, Protocol, Secret } from './mesh.ts';
+import { clientOf, resolveBuild } from './resolve-build.ts';
 import { defaultCheck, resolveCheck } from './resolve-check.ts';
 import { createReferenceResolver } from './resolve-references.ts';
 import type { Value } from './value.ts';
@@ -210,41 +210,6 @@ function wishOf(host: number | readonly number[] | 'auto' | 'none' | undefined, 
   return { kind: 'ports', ports: typeof host === 'number' ? [host] : host };
 }
 
-function resolveBuild(build: ManifestBuild): Build {
-  if ('dotnet' in build) {
-    const project = clean(build.dotnet);
-    return {
-      kind: 'dotnet',
-      project,
-      assembly: path.basename(project),
-      context: clean(build.context ?? '.'),
-      sdkImage: build.sdk ?? 'mcr.microsoft.com/dotnet/sdk:8.0',
-      runtimeImage: build.runtime ?? 'mcr.microsoft.com/dotnet/aspnet:8.0',
-    };
-  }
-  if ('node' in build) {
-    return {
-      kind: 'node',
-      context: clean(build.node),
-      entry: build.entry,
-      script: build.script,
-      baseImage: build.base ?? 'node:22-bookworm-slim',
-    };
-  }
-  const dockerfile = clean(build.dockerfile);
-  return {
-    kind: 'dockerfile',
-    dockerfile,
-    context: clean(build.context ?? path.dirname(dockerfile)),
-    target: build.target,
-    args: build.args ?? {},
-  };
-}
-
-function clean(written: string): string {
-  return path.normalize(written.replaceAll('\\', '/')).replace(/(.)\/$/, '$1');
-}
-
 function resolveHealth(entry: Entry, endpoints: readonly Endpoint[], scope: Scope): Health {
   const { section, name, node } = entry;
   const health = node.health ?? {};
@@ -267,17 +232,6 @@ function resolveHealth(entry: Entry, endpoints: readonly Endpoint[], scope: Scop
     client: health.client ?? clientOf(node.build),
     container: health.container,
   };
-}
-
-/**
- * What the image surely has: Debian's Node images and aspnet have bash, but neither curl nor wget; most others have
- * busybox. Node itself would do, but starting it takes twenty times as long as bash, in every container at once.
- */
-function clientOf(build: ManifestBuild | undefined): Health['client'] {
-  if (build === undefined || 'dockerfile' in build) return 'wget';
-  if ('dotnet' in build || build.base === undefined) return 'bash';
-  if (build.base.includes('alpine')) return 'wget';
-  return /slim|bookworm|bullseye|trixie/.test(build.base) ? 'bash' : 'node';
 }
 
 function resolveMetrics(

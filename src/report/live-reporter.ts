@@ -1,120 +1,69 @@
 import type { MeshEvent } from '../execute/event.ts';
-import { type LiveBlock, renderLiveBlocks } from './live-rows.ts';
+import { visibleText } from '../logs/visible-text.ts';
+import { type Clock, systemClock } from '../time/clock.ts';
+import { renderLiveBlocks } from './live-rows.ts';
+import type { LiveBlock, LiveView } from './live-view.ts';
 import type { Reporter } from './reporter.ts';
 import { initialRunState, type RunState, reduceRun } from './run-state.ts';
 import type { Styles } from './styles.ts';
 
 /** Often enough for a clock with tenths of a second, seldom enough to cost nothing. Milliseconds. */
 const REPAINT_EVERY_MS = 100;
-/** listr2 keeps two columns free at the right. */
-const MARGIN = 2;
+/** Of a terminal that does not say, or that was given no size. */
+const USUAL_COLUMNS = 80;
+const USUAL_ROWS = 24;
 
 export interface LiveReporterOptions {
-  readonly stream: NodeJS.WritableStream & { readonly columns?: number };
+  readonly stream: NodeJS.WritableStream & { readonly columns?: number; readonly rows?: number };
   readonly styles: Styles;
-  /** Milliseconds of a clock that goes on between events. */
-  readonly now?: () => number;
+  /** Goes on between events. */
+  readonly clock?: Clock;
 }
 
-interface View {
-  readonly paint: (blocks: readonly LiveBlock[]) => void;
-  readonly end: () => Promise<void>;
-}
-
-/**
- * The live view of a terminal. listr2 is a view only: it runs no work, handles no signal and never exits. Each block of
- * the view is one of its tasks, which is over when the run is.
- */
+/** The view of a terminal while a run goes on; {@link openLiveView} draws it. When the run is over it goes away. */
 export function createLiveReporter(options: LiveReporterOptions): Reporter {
-  const now = options.now ?? (() => performance.now());
+  const { stream, styles, clock = systemClock } = options;
+  const closed = new AbortController();
   let state: RunState = initialRunState();
-  let lastEventAt = now();
-  let view: Promise<View> | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let lastEventAtMs = clock.now();
+  let showing: Promise<void> | undefined;
 
-  const blocks = () =>
+  const blocks = (): readonly LiveBlock[] =>
     renderLiveBlocks(state, {
-      columns: Math.max(40, (options.stream.columns ?? 80) - MARGIN),
-      styles: options.styles,
-      elapsedMs: state.elapsedMs + (now() - lastEventAt),
+      columns: stream.columns || USUAL_COLUMNS,
+      rows: stream.rows || USUAL_ROWS,
+      styles,
+      elapsedMs: state.elapsedMs + (clock.now() - lastEventAtMs),
     });
-  const repaint = () => void view?.then((open) => open.paint(blocks()));
 
-  const handle = (event: MeshEvent) => {
-    state = reduceRun(state, event);
-    lastEventAt = now();
-    if (event.type === 'run:notice') return;
+  const pause = () => clock.sleep(REPAINT_EVERY_MS, closed.signal).catch(() => {});
+  const show = async () => {
     // A run that changes nothing is over before anything could be read: nothing is drawn for it.
-    if (view === undefined && timer === undefined && event.type === 'run:started') {
-      timer = setInterval(() => {
-        view ??= openView(options, blocks());
-        repaint();
-      }, REPAINT_EVERY_MS);
-      timer.unref();
+    await pause();
+    if (closed.signal.aborted) return;
+    const { openLiveView } = await import('./live-view.ts');
+    const view: LiveView = openLiveView(stream, blocks());
+    while (!closed.signal.aborted) {
+      view.paint(blocks());
+      await pause();
     }
+    await view.end();
   };
 
   return {
-    handle,
+    handle: (event: MeshEvent) => {
+      state = reduceRun(state, event);
+      lastEventAtMs = clock.now();
+      if (event.type !== 'run:started' || showing !== undefined) return;
+      showing = show();
+      // A view that breaks must not end the run: `close` tells.
+      showing.catch(() => {});
+    },
     close: async () => {
-      clearInterval(timer);
-      const open = await view;
-      await open?.end();
-      for (const notice of state.notices) options.stream.write(`${notice}\n`);
-    },
-  };
-}
-
-async function openView(options: LiveReporterOptions, blocks: readonly LiveBlock[]): Promise<View> {
-  const { createWritable, Listr, ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput } = await import('listr2');
-  let end = () => {};
-  const over = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const titles = new Map<string, { title: string }>();
-  // The rows have marks of their own.
-  const icon = Object.fromEntries(Object.values(ListrDefaultRendererLogLevels).map((level) => [level, '']));
-  const list = new Listr(
-    blocks.map(({ key, text }) => ({
-      title: text,
-      task: (_context: unknown, task: { title: string }) => {
-        titles.set(key, task);
-        return over;
-      },
-    })),
-    {
-      concurrent: true,
-      exitOnError: false,
-      registerSignalListeners: false,
-      renderer: 'default',
-      fallbackRendererCondition: false,
-      rendererOptions: {
-        clearOutput: true,
-        lazy: true,
-        formatOutput: 'truncate',
-        indentation: 0,
-        icon,
-        logger: new ListrLogger({
-          useIcons: false,
-          processOutput: new ProcessOutput(
-            options.stream as NodeJS.WriteStream,
-            createWritable(() => {}) as unknown as NodeJS.WriteStream,
-          ),
-        }),
-      },
-    },
-  );
-  const finished = list.run();
-  return {
-    paint: (next) => {
-      for (const { key, text } of next) {
-        const task = titles.get(key);
-        if (task !== undefined && task.title !== text) task.title = text;
-      }
-    },
-    end: async () => {
-      end();
-      await finished;
+      closed.abort();
+      await showing;
+      for (const line of state.notices.flatMap((notice) => notice.split('\n')))
+        stream.write(`${visibleText(line, 'strip')}\n`);
     },
   };
 }

@@ -54,7 +54,7 @@ export function createPlainReporter(options: {
       line(event, event.node, event.replica > 1 ? `started (replica ${event.replica})` : 'started'),
     'node:waiting': (event) => {
       if (event.probe !== undefined) lineIfDue(event, event.node, `not ready yet: ${event.probe.answer}`);
-      else lineIfNew(event, event.node, `waits for ${(event.on ?? []).join(', ')}`);
+      else if ((event.on ?? []).length > 0) lineIfNew(event, event.node, `waits for ${(event.on ?? []).join(', ')}`);
     },
     'node:ready': (event) => {
       if (event.kept) return;

@@ -133,7 +133,7 @@ export function waitWords(node: NodeProgress): string {
     case 'waiting':
     case 'created':
     case 'built':
-      return node.on.length === 0 ? node.phase : `waits for ${node.on.join(', ')}`;
+      return node.on.length === 0 ? 'starting' : `waits for ${node.on.join(', ')}`;
     case 'building':
       return node.step === undefined ? 'building' : `builds: ${node.step}`;
     case 'pulling':

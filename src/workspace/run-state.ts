@@ -1,9 +1,12 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Applied, NOTHING_APPLIED } from '../plan/applied.ts';
 import { openStateFolder, readState, STATE_FOLDER, writeState } from './state-folder.ts';
 
 /** What the last run of a project left: what it applied, and how long each node took to be ready. */
 export interface RunState extends Applied {
+  /** What the mesh was brought up on; missing when nothing is known of it. */
+  readonly engine?: 'docker' | 'process' | undefined;
   /** Instance id → milliseconds from its start to ready. */
   readonly readyAfterMs: Readonly<Record<string, number>>;
 }
@@ -28,4 +31,9 @@ function isRunState(value: unknown): value is RunState {
   return (
     v === 1 && typeof nodes === 'object' && nodes !== null && typeof readyAfterMs === 'object' && readyAfterMs !== null
   );
+}
+
+/** After a whole mesh is down, the next one may come up anywhere. */
+export function forgetRunState(root: string, project: string): void {
+  rmSync(stateFile(path.join(root, STATE_FOLDER), project), { force: true });
 }

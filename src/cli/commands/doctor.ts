@@ -74,7 +74,7 @@ async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<v
     });
     return;
   }
-  rows.unshift({ ok: true, title: opened.engine.info.label, detail: `at ${opened.host.label}`, fix: '' });
+  rows.unshift({ ok: true, title: opened.engine.info.label, detail: opened.host === undefined ? (opened.because ?? '') : `at ${opened.host.label}`, fix: '' });
   const wanted = selectWanted(project, { names: [], profiles: [] });
   const observed = await opened.engine.observe(project.mesh.project, []);
   for (const { port, holder, node } of await findPortConflicts(project.mesh, wanted, observed, opened.engine)) {

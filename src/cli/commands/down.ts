@@ -4,6 +4,7 @@ import { runDown } from '../../execute/run-down.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
 import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
 import { lockProject } from '../../workspace/project-lock.ts';
+import { forgetRunState } from '../../workspace/run-state.ts';
 import { createDisplay } from '../display.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
@@ -44,6 +45,7 @@ async function takeDown(command: 'down' | 'stop', options: DownCommandOptions, i
     { engine, mesh: project.mesh, clock, beganMs: PROCESS_START_MS, emit, signal: io.signal },
     { command, instances, graceMs: options.timeout, volumes: options.volumes === true, wholeProject: whole },
   ).finally(() => display.finish());
+  if (command === 'down' && whole) forgetRunState(project.root, project.mesh.project);
   return 0;
 }
 

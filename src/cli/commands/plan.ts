@@ -3,6 +3,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { changesOf } from '../../plan/print-plan.ts';
 import { renderPlanTable } from '../../report/plan-table.ts';
 import { stylesFor } from '../display.ts';
+import { fitToEngine } from '../fit-to-engine.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import { planJson } from '../plan-json.ts';
@@ -13,14 +14,16 @@ export interface PlanCommandOptions extends MeshOptions {
   readonly services: readonly string[];
   readonly profile: readonly string[];
   readonly build: 'missing' | 'always' | 'never';
+  readonly engine?: string;
   readonly check?: boolean;
   readonly json?: boolean;
 }
 
 export async function plan(options: PlanCommandOptions, io: Io): Promise<number> {
-  const project = await openProject(options, io);
-  const wanted = selectWanted(project, { names: options.services, profiles: options.profile });
-  const opened = await openEngine(project, io);
+  const whole = await openProject(options, io);
+  const opened = await openEngine(whole, io, options);
+  const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
+  const { project, wanted } = await fitToEngine(whole, asked, opened);
   const { plan: found } = await planUpNow(project, opened, { wanted, build: options.build }, io);
   if (options.json === true) io.stdout.write(`${JSON.stringify(planJson(project.mesh, found))}\n`);
   else io.stdout.write(renderPlanTable(rowsOf(found), found.keep, stylesFor(io.stdout, io)));

@@ -7,6 +7,7 @@ import type { Instance } from '../../plan/observed.ts';
 import { type PsNode, type PsReport, renderPsTable } from '../../report/ps-table.ts';
 import { readRunState } from '../../workspace/run-state.ts';
 import { columnsOf, stylesFor } from '../display.ts';
+import { fitToEngine } from '../fit-to-engine.ts';
 import type { Io } from '../io.ts';
 import { type OpenEngine, openEngine } from '../open-engine.ts';
 import { probeNow } from '../probe-now.ts';
@@ -21,12 +22,14 @@ export interface PsOptions extends MeshOptions {
 
 /** @returns 0 when all that should be up are ready or done, 1 otherwise */
 export async function ps(options: PsOptions, io: Io): Promise<number> {
-  const project = await openProject(options, io);
-  const problems = unknownNames(project.mesh, options.services);
-  if (problems.length > 0) throw new InvalidInput(problems, project.sources);
-  const opened = await openEngine(project, io);
+  const whole = await openProject(options, io);
+  const problems = unknownNames(whole.mesh, options.services);
+  if (problems.length > 0) throw new InvalidInput(problems, whole.sources);
+  const opened = await openEngine(whole, io);
+  const asked = selectWanted(whole, { names: [], profiles: options.profile });
+  const { project, wanted: fitting } = await fitToEngine(whole, asked, opened);
   const { instances } = await opened.engine.observe(project.mesh.project, []);
-  const wanted = new Set(selectWanted(project, { names: [], profiles: options.profile }));
+  const wanted = new Set(fitting);
   // Beside what is on by default, whatever runs is shown: it was asked for once.
   const shown = project.mesh.nodes.filter((node) =>
     options.services.length > 0

@@ -1,4 +1,3 @@
-import { buildImages } from '../../build/build-images.ts';
 import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
 import { createEmitter } from '../../execute/emit.ts';
 import type { RunContext } from '../../execute/run-context.ts';
@@ -10,6 +9,7 @@ import { lockProject } from '../../workspace/project-lock.ts';
 import { type RunState, writeRunState } from '../../workspace/run-state.ts';
 import { checkSources } from '../check-sources.ts';
 import { createDisplay, type Display } from '../display.ts';
+import { fitToEngine } from '../fit-to-engine.ts';
 import { generateFiles } from '../generate-artefacts.ts';
 import type { Io } from '../io.ts';
 import { type OpenEngine, openEngine } from '../open-engine.ts';
@@ -27,6 +27,7 @@ export interface UpOptions extends MeshOptions {
   readonly timeout?: number;
   readonly wait: boolean;
   readonly remapPorts?: boolean;
+  readonly engine?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -34,20 +35,19 @@ export interface UpOptions extends MeshOptions {
 const INTERRUPTED = 130;
 
 export async function up(options: UpOptions, io: Io): Promise<number> {
-  const project = await openProject(options, io);
-  const wanted = selectWanted(project, { names: options.services, profiles: options.profile });
+  const whole = await openProject(options, io);
+  const opened = await openEngine(whole, io, options);
+  const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
+  const { project, wanted, notices } = await fitToEngine(whole, asked, opened);
   checkVariables(project, wanted, io.env);
-  const opened = await openEngine(project, io);
   const planning = { wanted, build: options.build, withinMs: options.timeout };
   const planned = await planUpNow(project, opened, planning, io);
   if (options.dryRun === true) {
-    io.stdout.write(
-      options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan),
-    );
+    io.stdout.write(options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan));
     return 0;
   }
   using _lock = lockProject(project.root, project.mesh.project);
-  const ready = await prepare({ project, opened, planned, planning, options }, io);
+  const ready = await prepare({ project, opened, planned, planning, options, notices }, io);
   const display = await createDisplay(io, options);
   const result = await carryOut(ready, display, options, io).finally(() => display.finish());
   if (result.interrupted) return INTERRUPTED;
@@ -58,6 +58,8 @@ interface Prepared {
   readonly project: Project;
   readonly opened: OpenEngine;
   readonly planned: PlannedUp;
+  /** What the user should know before the run begins. */
+  readonly notices: readonly string[];
 }
 
 interface PrepareInputs extends Prepared {
@@ -80,15 +82,15 @@ async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
   const starting = plan.actions.filter((action) => action.kind === 'start').map((action) => action.node);
   const conflicts = await findPortConflicts(project.mesh, starting, observed, opened.engine);
   if (conflicts.length === 0) {
-    await generateFiles(project);
-    return { project, opened, planned };
+    if (opened.host !== undefined) await generateFiles(project);
+    return inputs;
   }
   if (options.remapPorts !== true) throw portsHeld(conflicts);
   await remapPorts(project, conflicts);
-  const remapped = await openProject(options, io);
-  const replanned = await planUpNow(remapped, opened, planning, io);
-  await generateFiles(remapped);
-  return { project: remapped, opened, planned: replanned };
+  const fitted = await fitToEngine(await openProject(options, io), planning.wanted, opened);
+  const replanned = await planUpNow(fitted.project, opened, planning, io);
+  if (opened.host !== undefined) await generateFiles(fitted.project);
+  return { project: fitted.project, opened, planned: replanned, notices: inputs.notices };
 }
 
 function portsHeld(conflicts: readonly PortConflict[]): MeshError {
@@ -101,7 +103,7 @@ function portsHeld(conflicts: readonly PortConflict[]): MeshError {
 
 /** An engine on another machine publishes on its own loopback address unless it is told otherwise; no probe gets there. */
 function checkReachable({ engine, host }: OpenEngine, io: Io): void {
-  const local = host.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(engine.info.publishHost);
+  const local = host === undefined || host.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(engine.info.publishHost);
   if (local || (io.env.MESH_BIND_ADDRESS ?? '') !== '') return;
   throw new MeshError(
     `the engine at ${host.label} publishes ports on its own loopback address, which cannot be reached from here`,
@@ -114,7 +116,7 @@ function checkReachable({ engine, host }: OpenEngine, io: Io): void {
 
 async function carryOut(prepared: Prepared, display: Display, options: UpOptions, io: Io): Promise<UpResult> {
   const { project, opened, planned } = prepared;
-  const { mesh, root } = project;
+  const { mesh } = project;
   const clock = systemClock;
   const emit = createEmitter(clock, [display.onEvent], PROCESS_START_MS);
   const context: RunContext = {
@@ -124,29 +126,26 @@ async function carryOut(prepared: Prepared, display: Display, options: UpOptions
     beganMs: PROCESS_START_MS,
     emit,
     signal: io.signal,
-    build: (nodes, signal) => buildImages({ mesh, root, nodes, env: io.env, home: io.home, clock, emit, signal }),
+    build: (nodes, signal) => opened.build(mesh, nodes, emit, signal),
     text: opened.text,
     lineAt: (location) => lineAt(project, location),
     portHolder: (port) => describeHolder(port, opened.engine),
     wait: options.wait,
   };
-  if (opened.secrets.made.length > 0) {
-    emitNotice(emit, opened.secrets.made.length);
-  }
+  for (const message of [...prepared.notices, ...secretsNotice(opened)]) emit({ type: 'run:notice', message });
   const result = await runUp(context, planned.plan, planned.observed);
-  remember(project, planned, result);
+  remember(prepared, result);
   return result;
 }
 
-function emitNotice(emit: RunContext['emit'], count: number): void {
-  emit({
-    type: 'run:notice',
-    message: `made ${count} ${count === 1 ? 'secret' : 'secrets'} in .mesh/secrets.env (private to you, ignored by git)`,
-  });
+function secretsNotice({ secrets }: OpenEngine): string[] {
+  const count = secrets.made.length;
+  if (count === 0) return [];
+  return [`made ${count} ${count === 1 ? 'secret' : 'secrets'} in .mesh/secrets.env (private to you, ignored by git)`];
 }
 
 /** What the next plan compares with. Nodes that this run was not about keep what is known of them. */
-function remember(project: Project, planned: PlannedUp, result: UpResult): void {
+function remember({ project, planned, opened }: Prepared, result: UpResult): void {
   const { plan, specs, state } = planned;
   const nodes: Record<string, RunState['nodes'][string]> = { ...state.nodes };
   const known = new Set(project.mesh.nodes.map((node) => node.name));
@@ -177,7 +176,8 @@ function remember(project: Project, planned: PlannedUp, result: UpResult): void 
     if (times !== undefined) readyAfterMs[instance.id] = Math.round(times.readyMs - times.startedMs);
     else if (before !== undefined) readyAfterMs[instance.id] = before;
   }
-  const next = { v: 1, nodes, readyAfterMs } as const;
+  const engine = opened.engine.info.kind === 'process' ? 'process' : 'docker';
+  const next = { v: 1, engine, nodes, readyAfterMs } as const;
   if (JSON.stringify(next) !== JSON.stringify(state)) writeRunState(project.root, project.mesh.project, next);
 }
 

@@ -6,7 +6,7 @@ import { MeshError } from '../../diagnostics/mesh-error.ts';
 import { type Mesh, nodeOf } from '../../mesh/mesh.ts';
 import { joinValue, type Value } from '../../mesh/value.ts';
 import type { Instance } from '../../plan/observed.ts';
-import { containerAddress } from '../../render/address.ts';
+import { containerAddress } from '../../mesh/address.ts';
 import type { Engine, EngineInfo, ExecRequest, ExecResult, InstanceDetail } from '../engine.ts';
 import { COMPOSE_FILE, runCompose, runDocker } from './compose-command.ts';
 import { packFiles } from './config-archive.ts';

@@ -1,13 +1,13 @@
 import { MeshError } from '../../diagnostics/mesh-error.ts';
-import { type Mesh, type MeshNode, nodeOf } from '../../mesh/mesh.ts';
-import { specOf } from '../../plan/node-spec.ts';
 import type { Instance } from '../../plan/observed.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { ConvergeRequest, Engine, EngineEvent } from '../engine.ts';
+import type { Engine, EngineEvent } from '../engine.ts';
 import type { FakeBehaviour, FakeImage } from './fake-behaviour.ts';
-import { type FakeInstance, nameOf, toDetail, toInstance } from './fake-instance.ts';
+import { createFakeImages } from './fake-images.ts';
+import { toDetail, toInstance } from './fake-instance.ts';
 import { createFakeLogs } from './fake-logs.ts';
 import { createFakeMachine } from './fake-machine.ts';
+import { createFakeProjects } from './fake-projects.ts';
 
 export interface FakeEngineOptions {
   readonly clock: Clock;
@@ -50,11 +50,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
   const watchers = new Set<{ readonly project: string; readonly onEvent: (event: EngineEvent) => void }>();
   const closed = new AbortController();
   const logs = createFakeLogs(date);
-  const images = createImages(options.images ?? {});
-  const networks = new Set<string>();
-  const volumes = new Map<string, string>();
-  let made = 0;
-  let converging = false;
+  const images = createFakeImages(options.images ?? {});
 
   const isGone = () => options.goneAtMs !== undefined && clock.now() - beganMs >= options.goneAtMs;
   const reach = () => {
@@ -83,56 +79,13 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
     },
   });
   const all = () => [...machine.instances.values()];
-  const found = (id: string, doing: string): FakeInstance => {
-    const instance = machine.instances.get(id);
-    if (instance === undefined) throw refused(doing, `No such container: ${id}`);
-    return instance;
-  };
-
-  const createOne = (mesh: Mesh, node: MeshNode, replica: number) => {
-    const imageId = images.idOf(node.image);
-    if (imageId === undefined) throw refused('create', `No such image: ${node.image}`);
-    const hash = hashOf(mesh, node, options);
-    const existing = all().find(
-      (other) => other.project === mesh.project && other.node.name === node.name && other.replica === replica,
-    );
-    if (existing?.hash === hash && existing.imageId === imageId) return;
-    if (existing !== undefined) machine.remove(existing);
-    made += 1;
-    machine.add(newInstance({ id: `${node.name}-${made}`, project: mesh.project, node, replica, imageId, hash }));
-  };
-
-  const converge = async ({ mesh, nodes, remove }: ConvergeRequest, signal: AbortSignal) => {
-    for (const { id } of remove) {
-      const instance = machine.instances.get(id);
-      if (instance !== undefined) machine.remove(instance);
-    }
-    if (nodes.length === 0) return;
-    note(`create ${nodes.join(' ')}`);
-    // Compose looks for the network first and makes it later; two at once both find none.
-    if (converging && !networks.has(mesh.project)) {
-      throw refused('create', `network with name ${mesh.project}_default already exists`);
-    }
-    converging = true;
-    try {
-      if (options.convergeTakesMs !== undefined) await clock.sleep(options.convergeTakesMs, signal);
-      networks.add(mesh.project);
-      for (const node of nodes.map((name) => nodeOf(mesh, name))) {
-        for (const { name } of node.volumes) volumes.set(`${mesh.project}_${name}`, mesh.project);
-        for (let replica = 1; replica <= node.replicas; replica++) createOne(mesh, node, replica);
-      }
-    } finally {
-      converging = false;
-    }
-  };
-
-  const removeProject = (project: string, withVolumes: boolean): string[] => {
-    const removed = networks.delete(project) ? [`network ${project}_default`] : [];
-    if (!withVolumes) return removed;
-    const own = [...volumes].filter(([, owner]) => owner === project).map(([name]) => name);
-    for (const name of own) volumes.delete(name);
-    return [...removed, ...own.map((name) => `volume ${name}`)];
-  };
+  const projects = createFakeProjects({
+    machine,
+    images,
+    note,
+    pause: (signal) => clock.sleep(options.convergeTakesMs ?? 0, signal),
+    secret: options.secret ?? ((name) => name),
+  });
 
   return {
     info: { kind: 'fake', label: 'fake', publishHost: '127.0.0.1' },
@@ -149,7 +102,14 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
           .map((instance) => toInstance(instance, dateOf)),
         images: images.of(names),
       })),
-    inspect: (id) => call(() => toDetail(found(id, 'inspect a container'), dateOf)),
+    inspect: (id) =>
+      call(() => {
+        const instance = machine.instances.get(id);
+        if (instance !== undefined) return toDetail(instance, dateOf);
+        throw new MeshError(`the engine refused to inspect a container: No such container: ${id}`, {
+          code: 'MESH2006',
+        });
+      }),
     pull: (image, onProgress, signal) =>
       call(async () => {
         note(`pull ${image}`);
@@ -159,7 +119,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
         if (words !== undefined) throw new MeshError(`image ${image} cannot be had: ${words}`, { code: 'MESH2004' });
         images.put(image);
       }),
-    converge: (request, signal) => call(() => converge(request, signal)),
+    converge: (request, signal) => call(() => projects.converge(request, signal)),
     start: ({ id, name }, _mesh, signal) =>
       call(() => {
         const instance = machine.instances.get(id);
@@ -176,7 +136,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
         const instance = machine.instances.get(id);
         if (instance !== undefined) machine.remove(instance);
       }),
-    removeProject: (project, what) => call(() => removeProject(project, what.volumes)),
+    removeProject: (project, what) => call(() => projects.remove(project, what.volumes)),
     watch: (project, onEvent, signal) =>
       call(() => {
         if (signal.aborted) return;
@@ -196,8 +156,8 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
     exec: ({ instance: { id } }, signal) =>
       call(() => {
         signal.throwIfAborted();
-        const instance = found(id, 'run a command');
-        if (instance.state !== 'running') return { exitCode: 1, output: `${nameOf(instance)} is not running` };
+        const instance = machine.instances.get(id);
+        if (instance?.state !== 'running') return { exitCode: 1, output: `container ${id} is not running` };
         if (machine.isReady(instance)) return { exitCode: 0, output: '' };
         return { exitCode: 1, output: options.nodes?.[instance.node.name]?.notReadyWords ?? 'not ready yet' };
       }),
@@ -206,56 +166,6 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
     close: () => {
       closed.abort(new Error('closed'));
       watchers.clear();
-    },
-  };
-}
-
-function refused(doing: string, words: string): MeshError {
-  return new MeshError(`the engine refused to ${doing}: ${words}`, { code: 'MESH2006' });
-}
-
-/** As Compose does it for the containers that it made: what the node is, without how many there are of it. */
-function hashOf(mesh: Mesh, node: MeshNode, options: FakeEngineOptions): string {
-  const inputs = { secretDigest: options.secret ?? ((name: string) => name), variable: () => undefined };
-  const { replicas: _replicas, ...spec } = specOf(mesh, node, inputs);
-  return JSON.stringify(spec);
-}
-
-type Fixed = 'id' | 'project' | 'node' | 'replica' | 'imageId' | 'hash';
-
-function newInstance(fields: Pick<FakeInstance, Fixed>): FakeInstance {
-  return {
-    ...fields,
-    lines: [],
-    state: 'created',
-    exitCode: 0,
-    outOfMemory: false,
-    error: '',
-    startedMs: undefined,
-    finishedMs: undefined,
-    starts: 0,
-    restarts: 0,
-    restartDelayMs: 0,
-    ports: [],
-    run: new AbortController(),
-  };
-}
-
-/** Name → id. An image that is put again has another id, as one that was built anew. */
-function createImages(given: Readonly<Record<string, FakeImage>>) {
-  const versions = new Map<string, number>();
-  const idOf = (name: string): string | undefined => {
-    const version = versions.get(name) ?? ((given[name]?.here ?? true) ? 1 : undefined);
-    return version === undefined ? undefined : `sha256:${name}@${version}`;
-  };
-  return {
-    idOf,
-    put: (name: string) => {
-      versions.set(name, (versions.get(name) ?? 1) + 1);
-    },
-    of: (names: readonly string[]): Record<string, string> => {
-      const entries = names.map((name) => [name, idOf(name)] as const).filter(([, id]) => id !== undefined);
-      return Object.fromEntries(entries) as Record<string, string>;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Mesh } from '../../mesh/mesh.ts';
 import { joinValue, type Value } from '../../mesh/value.ts';
-import { containerAddress } from '../address.ts';
+import { containerAddress } from '../../mesh/address.ts';
 
 /** A text that Compose gives on as it is: it would replace `$NAME` with a variable. */
 export function composeText(text: string): string {

@@ -16,15 +16,15 @@ import { createRandom } from './random.ts';
 const ROOT = path.join(import.meta.dirname, '../../..');
 const GOLDEN = path.join(ROOT, 'test/golden');
 
-/** What is mutated: the preset, and every golden manifest that needs no other file. */
+/** What is mutated: the preset and every golden manifest, but for the alias bomb, whose mutants are as slow as itself. */
 const seeds = new Map<string, string>([
   ['presets/toskamesh.yaml', readFileSync(path.join(ROOT, 'presets/toskamesh.yaml'), 'utf8')],
   ...readdirSync(GOLDEN, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== 'bad-aliases')
     .map((entry) => [entry.name, readFileSync(path.join(GOLDEN, entry.name, 'mesh.yaml'), 'utf8')] as const),
 ]);
-const ROUNDS_OF_PRESET = 100;
-const ROUNDS_OF_OTHERS = 45;
+const ROUNDS_OF_PRESET = 60;
+const ROUNDS_OF_OTHERS = 40;
 
 describe('whatever a manifest holds', () => {
   it.each([...seeds.keys()])('%s, mutated', (name) => {

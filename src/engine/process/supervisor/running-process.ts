@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ProcessIdentity, ProcessSpec } from '../process-spec.ts';
-import { type GroupIdentity, signalGroup } from '../state/process-group.ts';
+import { type GroupIdentity, groupMembers, signalGroup } from '../state/process-group.ts';
 import { isAlive, readProcess } from '../state/process-table.ts';
 import { exitCodeOf, spawnGroup } from './launch.ts';
 import { type OnLines, type OutputReader, openOutput, readOutput } from './output-pipes.ts';
@@ -16,16 +16,19 @@ export interface OutputScope {
   /** The folder of the named pipes. */
   readonly pipes: string;
   readonly onLines: OnLines;
+  /** Whether what the leader left behind has time to end by itself: it was asked to stop, and its grace is not over. */
+  readonly hasGrace: () => boolean;
 }
 
 /** How long output is awaited once its program is gone; only what left the group can still hold it open. */
 const DRAIN_MS = 500;
 /** A process that is not our child tells nobody that it ends. */
 const LOOK_MS = 500;
+const STOP_LOOK_MS = 20;
 
 /** Starts the program of a spec. Rejects with the system's words when it cannot be started. */
-export async function runProcess(spec: ProcessSpec, { pipes, onLines }: OutputScope): Promise<RunningProcess> {
-  const { reader, ends } = openOutput(pipes, spec.id, onLines);
+export async function runProcess(spec: ProcessSpec, scope: OutputScope): Promise<RunningProcess> {
+  const { reader, ends } = openOutput(scope.pipes, spec.id, scope.onLines);
   let child: ChildProcess;
   try {
     child = await spawnGroup(spec, spec.argv, ['ignore', ...ends.descriptors]);
@@ -41,18 +44,18 @@ export async function runProcess(spec: ProcessSpec, { pipes, onLines }: OutputSc
   const process = identityOf(child);
   const group = process === undefined ? undefined : { leader: process, instance: spec.id };
   const ended = exited.then(async (code) => {
-    await endRest(group, reader);
+    await endRest(group, reader, scope);
     return code;
   });
   return { process, ended };
 }
 
 /** Takes over a program of a supervisor that is gone. */
-export function adoptProcess(group: GroupIdentity, { pipes, onLines }: OutputScope): RunningProcess {
-  const reader = readOutput(pipes, group.instance, onLines);
+export function adoptProcess(group: GroupIdentity, scope: OutputScope): RunningProcess {
+  const reader = readOutput(scope.pipes, group.instance, scope.onLines);
   const ended = (async () => {
     while (isAlive(group.leader)) await pause(LOOK_MS);
-    await endRest(group, reader);
+    await endRest(group, reader, scope);
     return undefined;
   })();
   return { process: group.leader, ended };
@@ -70,9 +73,19 @@ export function pause(milliseconds: number): Promise<void> {
   });
 }
 
-/** Ends what the leader left behind, as the end of a container would, and reads the rest of the output. */
-async function endRest(group: GroupIdentity | undefined, reader: OutputReader): Promise<void> {
-  if (group !== undefined) signalGroup(group, 'SIGKILL');
+/**
+ * Ends what the leader left behind, as the end of a container would, and reads the rest of the output. A leader such as
+ * `dotnet run` goes at once when it is asked to stop, and the program that it ran has still to put things in order.
+ */
+async function endRest(
+  group: GroupIdentity | undefined,
+  reader: OutputReader,
+  { hasGrace }: OutputScope,
+): Promise<void> {
+  if (group !== undefined) {
+    while (hasGrace() && groupMembers(group).length > 0) await pause(STOP_LOOK_MS);
+    signalGroup(group, 'SIGKILL');
+  }
   await Promise.race([reader.ended, pause(DRAIN_MS)]);
   reader.close();
   await reader.ended;

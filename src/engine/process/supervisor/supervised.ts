@@ -44,6 +44,8 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
   let record = initial;
   let wanted: 'up' | 'down' = 'down';
   let quickRestarts = 0;
+  /** When the grace of a stop is over. */
+  let stopBy = 0;
   let startedMs = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let starting: Promise<void> | undefined;
@@ -66,7 +68,7 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
   const group = (): GroupIdentity | undefined =>
     record.process === undefined ? undefined : { leader: record.process, instance: id };
 
-  const output = { pipes: paths.pipes, onLines };
+  const output = { pipes: paths.pipes, onLines, hasGrace: () => wanted === 'down' && performance.now() < stopBy };
   const attend = (program: RunningProcess) => {
     running = program.ended.then(onEnd);
   };
@@ -124,6 +126,7 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
 
   const stop = async (graceMs: number) => {
     wanted = 'down';
+    stopBy = performance.now() + graceMs;
     if (timer !== undefined) {
       clearTimeout(timer);
       timer = undefined;

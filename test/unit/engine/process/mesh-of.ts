@@ -10,7 +10,8 @@ export function meshOf(text: string): Mesh {
   const parsed = parseYaml(source);
   const decoded = parsed.value === undefined ? undefined : decodeManifest(parsed.value, undefined);
   const sources = new Map([[source.file, source]]);
-  const resolved = decoded?.value === undefined ? undefined : resolveMesh({ ...decoded.value, sources });
+  const resolved =
+    decoded?.value === undefined ? undefined : resolveMesh({ ...decoded.value, sources, root: '/project' });
   const diagnostics = [parsed, decoded, resolved].flatMap((outcome) => outcome?.diagnostics ?? []);
   if (resolved?.value === undefined) throw new Error(diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
   return resolved.value;

@@ -154,6 +154,22 @@ describe('a service', () => {
     await isGone(child.pid);
   });
 
+  test('whose leader goes at once still gets its grace', async () => {
+    // Like `dotnet run`: the leader heeds SIGTERM, the program that it started has something to finish.
+    const { manifest, files } = job(
+      `const { spawn } = require('node:child_process');
+       const child = "process.on('SIGTERM', () => setTimeout(() => { console.log('in order'); process.exit() }, 200)); setInterval(() => {}, 1000); console.log('up')";
+       spawn(process.execPath, ['-e', child], { stdio: 'inherit' });`,
+      'restart: always',
+    );
+    project = await openScratchProject(manifest, files);
+    const { eventually, lines, engine, instance } = project;
+    await project.up();
+    await eventually(async () => ((await lines('job')).includes('up') ? true : undefined));
+    await engine.stop(await instance('job'), 10_000);
+    expect(await lines('job')).toEqual(['up', 'in order']);
+  });
+
   test('whose port somebody else holds is not started', async () => {
     const holder = createServer();
     const port = await new Promise<number>((resolve) => {

@@ -37,12 +37,12 @@ export async function openScratchProject(
   files: Readonly<Record<string, string>>,
   under = 'mesh-',
 ): Promise<ScratchProject> {
+  const mesh = meshOf(manifest);
   const root = mkdtempSync(path.join(tmpdir(), under));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
     writeFileSync(path.join(root, name), text);
   }
-  const mesh = meshOf(manifest);
   const supervisorEntry = bundleSupervisor(root);
   const available = findAvailable();
   const engines: ProcessEngine[] = [];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { containerAddress } from '../../../src/mesh/address.ts';
 import type { Protocol } from '../../../src/mesh/mesh.ts';
 import type { AddressProperty } from '../../../src/mesh/value.ts';
-import { containerAddress } from '../../../src/render/address.ts';
-import { endpoint, meshWith, nodeWith } from './mesh-builder.ts';
+import { endpoint, meshWith, nodeWith } from '../render/mesh-builder.ts';
 
 const read = (protocol: Protocol, property: AddressProperty) => {
   const mesh = meshWith({ nodes: [nodeWith({ name: 'api', endpoints: [endpoint('main', protocol, 80, 5010)] })] });

@@ -1,0 +1,24 @@
+import { createDockerEngine } from '../engine/docker/docker-engine.ts';
+import { findDockerHost } from '../engine/docker/docker-host.ts';
+import { systemClock } from '../time/clock.ts';
+import type { EngineBase, OpenEngine } from './open-engine.ts';
+
+/** @throws MeshError MESH2001 when no engine answers */
+export async function openDocker(base: EngineBase): Promise<OpenEngine> {
+  const { project, io, secret, variable, secrets, text, secretDigest } = base;
+  const { root } = project;
+  const host = findDockerHost({ env: io.env, home: io.home, uid: io.uid });
+  const engine = await createDockerEngine({ host, root, env: io.env, secret, variable });
+  return {
+    engine,
+    host,
+    secrets,
+    because: undefined,
+    text,
+    secretDigest,
+    build: async (mesh, nodes, emit, signal) => {
+      const { buildImages } = await import('../build/build-images.ts');
+      return buildImages({ mesh, root, nodes, env: io.env, home: io.home, clock: systemClock, emit, signal });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import path from 'node:path/posix';
+import type { ManifestBuild } from '../manifest/schema.ts';
+import type { Build, ProbeClient } from './mesh.ts';
+
+/** The build in its resolved form: defaults written out, paths with forward slashes. */
+export function resolveBuild(build: ManifestBuild): Build {
+  if ('dotnet' in build) {
+    const project = clean(build.dotnet);
+    return {
+      kind: 'dotnet',
+      project,
+      assembly: path.basename(project),
+      context: clean(build.context ?? '.'),
+      sdkImage: build.sdk ?? 'mcr.microsoft.com/dotnet/sdk:8.0',
+      runtimeImage: build.runtime ?? 'mcr.microsoft.com/dotnet/aspnet:8.0',
+    };
+  }
+  if ('node' in build) {
+    return {
+      kind: 'node',
+      context: clean(build.node),
+      entry: build.entry,
+      script: build.script,
+      baseImage: build.base ?? 'node:22-bookworm-slim',
+    };
+  }
+  const dockerfile = clean(build.dockerfile);
+  return {
+    kind: 'dockerfile',
+    dockerfile,
+    context: clean(build.context ?? path.dirname(dockerfile)),
+    target: build.target,
+    args: build.args ?? {},
+  };
+}
+
+function clean(written: string): string {
+  return path.normalize(written.replaceAll('\\', '/')).replace(/(.)\/$/, '$1');
+}
+
+/**
+ * What the image surely has: Debian's Node images and aspnet have bash, but neither curl nor wget; most others have
+ * busybox. Node itself would do, but starting it takes twenty times as long as bash, in every container at once.
+ */
+export function clientOf(build: ManifestBuild | undefined): ProbeClient {
+  if (build === undefined || 'dockerfile' in build) return 'wget';
+  if ('dotnet' in build || build.base === undefined) return 'bash';
+  if (build.base.includes('alpine')) return 'wget';
+  return /slim|bookworm|bullseye|trixie/.test(build.base) ? 'bash' : 'node';
+}

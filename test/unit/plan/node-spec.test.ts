@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { specOf } from '../../../src/plan/node-spec.ts';
+import { address, endpoint, meshWith, need, nodeWith, secret, settings, text } from '../render/mesh-builder.ts';
+import { SPEC_INPUTS } from './plan-bench.ts';
+
+const db = nodeWith({ name: 'db', endpoints: [endpoint('sql', 'postgres', 5432)] });
+const api = nodeWith({
+  name: 'api',
+  needs: [need('db')],
+  endpoints: [endpoint('http', 'http', 80, 5000)],
+  env: settings({
+    DB: [text('Host='), address('db', 'sql', 'host'), text(';Password='), secret('password')],
+    LEVEL: { kind: 'variable', name: 'LOG_LEVEL', fallback: 'info' },
+  }),
+  files: [{ path: '/etc/api.conf', content: [text('key = '), secret('key')], at: db.at }],
+  build: { kind: 'dockerfile', dockerfile: 'Dockerfile', context: '.', args: {} },
+});
+const mesh = meshWith({
+  nodes: [db, api],
+  secrets: ['password', 'key'].map((name) => ({ name, variable: name.toUpperCase(), minLength: 1, at: db.at })),
+});
+
+describe('specOf', () => {
+  it('is what the engine gets, flat, with digests for secrets', () => {
+    expect(specOf(mesh, api, SPEC_INPUTS)).toMatchInlineSnapshot(`
+      {
+        "configs": "[{"source":"api-1","target":"/etc/api.conf","mode":"0444"}]",
+        "environment.DB": "Host=db;Password=\${PASSWORD:?run "mesh generate" to make .mesh/secrets.env}",
+        "environment.LEVEL": "\${LOG_LEVEL:-info}",
+        "files./etc/api.conf": "[{"kind":"text","text":"key = "},{"kind":"secret","name":"key"}]",
+        "image": "api:dev",
+        "labels.dev.mesh.node": "api",
+        "labels.dev.mesh.replica": "1",
+        "ports": "["\${MESH_BIND_ADDRESS:-127.0.0.1}:5000:80"]",
+        "replicas": "1",
+        "secrets.key": "digest of key",
+        "secrets.password": "digest of password",
+        "variables.LOG_LEVEL": "info",
+      }
+    `);
+  });
+
+  it('does not depend on how the node is built or what it needs', () => {
+    const { build: _build, ...prebuilt } = api;
+    expect(specOf(mesh, { ...prebuilt, needs: [] }, SPEC_INPUTS)).toEqual({
+      ...specOf(mesh, api, SPEC_INPUTS),
+      ...(specOf(mesh, { ...prebuilt, needs: [] }, SPEC_INPUTS).init === undefined ? {} : {}),
+    });
+  });
+
+  it('changes with the value of a variable and with the digest of a secret', () => {
+    const before = specOf(mesh, api, SPEC_INPUTS);
+    const after = specOf(mesh, api, { secretDigest: () => 'another', variable: () => 'debug' });
+    const changed = Object.keys(before).filter((key) => before[key] !== after[key]);
+    expect(changed).toEqual(['secrets.password', 'variables.LOG_LEVEL', 'secrets.key']);
+  });
+});
