@@ -25,12 +25,19 @@ export function createPerformers(
   context: RunContext,
   state: RunState,
 ): (group: readonly Action[]) => Promise<Outcomes> {
+  let lastConverge: Promise<unknown> = Promise.resolve();
+  /** One after the other: two at once would race for the project's network, and the older look could overwrite the newer. */
+  const convergeInTurn = (actions: readonly Action[]): Promise<void> => {
+    const own = lastConverge.then(() => performConverge(context, state, actions));
+    lastConverge = own.catch(() => {});
+    return own;
+  };
   const performers: Performers = {
     build: (actions, outcomes) => performBuild(context, state, actions, outcomes),
     pull: (actions, outcomes) => performPull(context, state, actions, outcomes),
-    create: (actions) => performConverge(context, state, actions),
-    recreate: (actions) => performConverge(context, state, actions),
-    remove: (actions) => performConverge(context, state, actions),
+    create: convergeInTurn,
+    recreate: convergeInTurn,
+    remove: convergeInTurn,
     start: (actions, outcomes) => performStart(context, state, actions, outcomes),
     wait: (actions, outcomes) => performWait(context, state, actions, outcomes),
   };
@@ -39,7 +46,7 @@ export function createPerformers(
     const [first] = group;
     if (first === undefined) return outcomes;
     // A group of one kind, or of the three kinds that converge together; each performer takes what its group holds.
-    if (groupOf(first) === 'converge') await performConverge(context, state, group);
+    if (groupOf(first) === 'converge') await convergeInTurn(group);
     else
       await (performers[first.kind] as (actions: readonly Action[], outcomes: Outcomes) => Promise<void>)(
         group,
@@ -164,8 +171,9 @@ async function startAll(
   return describeStartError(context, rejected.reason);
 }
 
+/** In the words of Docker (a container holds it; a program does, since 28; before 28) and of Podman. */
 const PORT_TAKEN =
-  /(?:Bind for [^ ]*?:(\d+) failed|listen (?:tcp|udp)4? [^ ]*?:(\d+): bind|exposing port [^ ]+ [^ ]*?:(\d+))/;
+  /(?:Bind for [^ ]*?:(\d+) failed|bind host port (?:for )?[^ ]*?:(\d+)[:/]|listen (?:tcp|udp)[46]? [^ ]*?:(\d+): bind|exposing port [^ ]+ [^ ]*?:(\d+))/;
 
 /** @throws the error itself when it is not about this node, such as an engine that is gone */
 async function describeStartError(
@@ -174,7 +182,7 @@ async function describeStartError(
 ): Promise<FailureReason & { readonly hint?: string }> {
   if (!(error instanceof MeshError) || error.code === 'MESH2001') throw error;
   const match = PORT_TAKEN.exec(messageOf(error));
-  const port = Number(match?.[1] ?? match?.[2] ?? match?.[3] ?? Number.NaN);
+  const port = Number(match?.slice(1).find((group) => group !== undefined) ?? Number.NaN);
   if (Number.isNaN(port))
     return {
       reason: `could not be started: ${error.message}`,
@@ -208,7 +216,8 @@ async function performWait(
     const now = context.clock.now();
     const startedMs = state.startedMs.get(name);
     if (startedMs !== undefined && until !== 'started') state.times.set(name, { startedMs, readyMs: now });
-    if (until === 'started' && context.wait) continue;
+    // Each node has one more wait, for what it is itself: that one tells.
+    if (until === 'started') continue;
     state.ready.add(name);
     context.emit({
       type: 'node:ready',
@@ -232,6 +241,9 @@ async function awaitAll(
   const node = nodeOf(context.mesh, name);
   if (needsPorts(state, name)) state.instances = (await context.engine.observe(context.mesh.project, [])).instances;
   const instances = instancesNow(state, name);
+  if (instances.length < node.replicas) {
+    return { reason: 'its container was removed by another command', code: 'MESH3008' };
+  }
   const results = await Promise.all(
     instances.map((instance) => {
       const options = { context, state, node, instance, withinMs };

@@ -51,8 +51,12 @@ export interface RunState {
   readonly changed: Set<string>;
   readonly ready: Set<string>;
   readonly failed: Set<string>;
+  /** The ids of instances that the plan removes: nobody starts them or waits for them. */
+  readonly leaving: ReadonlySet<string>;
 }
 
 export function instancesNow(state: RunState, node: string): Instance[] {
-  return state.instances.filter((instance) => instance.node === node).sort((a, b) => a.replica - b.replica);
+  return state.instances
+    .filter((instance) => instance.node === node && !state.leaving.has(instance.id))
+    .sort((a, b) => a.replica - b.replica);
 }

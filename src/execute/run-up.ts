@@ -1,5 +1,4 @@
-import { needsOf } from '../mesh/check-model.ts';
-import { nodeOf } from '../mesh/mesh.ts';
+import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import type { Instance, Observed } from '../plan/observed.ts';
 import type { Action, Plan } from '../plan/plan.ts';
 import { walkActions } from './action-graph.ts';
@@ -28,8 +27,11 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
     changed: new Set(),
     ready: new Set(),
     failed: new Set(),
+    leaving: new Set(plan.actions.flatMap((action) => (action.kind === 'remove' ? [action.instance.id] : []))),
   };
-  const watching = new AbortController();
+  // Whatever ends the run ends all that still goes on in it: the engine's events, and what other nodes wait for.
+  const over = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, over.signal]) };
   const interrupted = () => context.signal.aborted;
   emit({
     type: 'run:started',
@@ -44,8 +46,8 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
   });
   try {
     // Nothing starts before somebody listens for exits.
-    await engine.watch(mesh.project, (event) => state.exits.record(event, clock.now()), watching.signal);
-    const perform = createPerformers(context, state);
+    await engine.watch(mesh.project, (event) => state.exits.record(event, clock.now()), over.signal);
+    const perform = createPerformers(inner, state);
     const holds = createHoldTeller(context);
     await walkActions(plan.actions, {
       perform,
@@ -59,10 +61,9 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
   } catch (error) {
     if (!interrupted()) throw error;
   } finally {
-    watching.abort();
+    over.abort(new Error('the run is over'));
   }
   const ok = !interrupted() && state.failed.size === 0 && plan.wanted.every((name) => state.ready.has(name));
-  const needs = needsOf(mesh.nodes);
   emit({
     type: 'run:finished',
     ok,
@@ -70,10 +71,15 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
     ready: plan.wanted.filter((name) => state.ready.has(name)).length,
     wanted: plan.wanted.length,
     changed: state.changed.size,
-    criticalPath: criticalPath(state.times, (name) => needs.get(name) ?? []),
+    criticalPath: criticalPath(state.times, (name) => awaitedBy(mesh, name)),
     ...(interrupted() ? { interrupted: true } : {}),
   });
   return { ok, interrupted: interrupted(), changed: state.changed, times: state.times, instances: state.instances };
+}
+
+/** The needs whose readiness a node waited for; one that was only to be started took none of its time. */
+function awaitedBy(mesh: Mesh, name: string): string[] {
+  return nodeOf(mesh, name).needs.flatMap((need) => (need.condition === 'started' ? [] : [need.node]));
 }
 
 /** A node is skipped once, whatever number of its actions are. */

@@ -117,7 +117,7 @@ function provideImage(node: MeshNode, { observed, build, mesh }: UpInputs): Draf
 }
 
 function makeInstances(node: MeshNode, inputs: UpInputs, provided: boolean): Draft | undefined {
-  const instances = instancesOf(inputs.observed, node.name).slice(0, node.replicas);
+  const instances = wantedInstancesOf(inputs.observed, node);
   const name = node.name;
   if (instances.length === 0)
     return { kind: 'create', node: name, cause: { text: 'there is no container yet', at: node.at } };
@@ -154,7 +154,7 @@ function sameIds(ids: readonly string[], instances: readonly Instance[]): boolea
 
 function startCause(node: MeshNode, inputs: UpInputs, make: Draft | undefined): Cause | undefined {
   if (make !== undefined) return make.kind === 'recreate' ? { text: 'it is recreated' } : make.cause;
-  const instances = instancesOf(inputs.observed, node.name);
+  const instances = wantedInstancesOf(inputs.observed, node);
   const idle = instances.find((instance) => instance.state !== 'running' && instance.state !== 'restarting');
   if (idle === undefined) return undefined;
   if (node.job && idle.state === 'exited' && idle.exitCode === 0) return undefined;
@@ -165,6 +165,11 @@ function startCause(node: MeshNode, inputs: UpInputs, make: Draft | undefined): 
 /** The instances of a node by replica number. */
 export function instancesOf(observed: Observed, node: string): Instance[] {
   return observed.instances.filter((instance) => instance.node === node).sort((a, b) => a.replica - b.replica);
+}
+
+/** Without the replicas above the wanted number, which are removed. */
+function wantedInstancesOf(observed: Observed, node: MeshNode): Instance[] {
+  return instancesOf(observed, node.name).filter((instance) => instance.replica <= node.replicas);
 }
 
 /** What the project holds and the manifest does not: nodes taken out of it, and replicas above the wanted number. */

@@ -1,4 +1,6 @@
+import { oneLine } from './one-line.ts';
 import type { Styles } from './styles.ts';
+import { widthOf } from './text-width.ts';
 
 /** One thing that was looked at. Also the shape of `mesh dev doctor --json`. */
 export interface DoctorRow {
@@ -10,14 +12,20 @@ export interface DoctorRow {
   readonly fix: string;
 }
 
-export function renderDoctorTable(rows: readonly DoctorRow[], styles: Styles): string {
-  return rows.map((row) => `${renderRow(row, styles)}\n`).join('');
+const USUAL_COLUMNS = 80;
+
+/** One line a check. What to do stands behind it, or under it where the line would get too long. */
+export function renderDoctorTable(rows: readonly DoctorRow[], styles: Styles, columns = USUAL_COLUMNS): string {
+  return rows.map((row) => `${renderRow(row, styles, columns)}\n`).join('');
 }
 
-function renderRow(row: DoctorRow, styles: Styles): string {
-  const detail = row.detail === '' ? '' : ` ${row.ok === true ? styles.dim(row.detail) : row.detail}`;
-  const fix = row.fix === '' ? '' : `\n    → ${row.fix}`;
-  return `${markOf(row, styles)} ${row.title}${detail}${fix}`;
+function renderRow(row: DoctorRow, styles: Styles, columns: number): string {
+  const words = oneLine(row.detail);
+  const detail = words === '' ? '' : ` ${row.ok === true ? styles.dim(words) : words}`;
+  const found = `${markOf(row, styles)} ${row.title}${detail}`;
+  if (row.fix === '') return found;
+  const inOneLine = `${found}   → ${row.fix}`;
+  return widthOf(inOneLine) <= columns ? inOneLine : `${found}\n    → ${row.fix}`;
 }
 
 function markOf({ ok }: DoctorRow, styles: Styles): string {

@@ -1,6 +1,7 @@
 import type { EventOf } from '../execute/event.ts';
 import { shownFields } from '../logs/format-line.ts';
 import { visibleText } from '../logs/visible-text.ts';
+import { oneLine, tabless } from './one-line.ts';
 import type { RunState } from './run-state.ts';
 import type { Styles } from './styles.ts';
 import { cutTo, widthOf } from './text-width.ts';
@@ -19,12 +20,18 @@ const MAX_ROWS = 20;
 
 /** What a person needs when something failed: what, why, who suffers, where it comes from, what to do. */
 export function renderFailures(state: RunState, options: FailureOptions): string {
-  const failures = [...state.nodes.values()].flatMap((node) => node.failure ?? []);
+  const failures = rootsFirst([...state.nodes.values()].flatMap((node) => node.failure ?? []));
   const inFull = failures.slice(0, IN_FULL);
   const maxRows = Math.floor(MAX_ROWS / Math.max(1, inFull.length));
   const full = inFull.map((failure) => renderFailure(failure, maxRows, options));
   const rest = failures.slice(IN_FULL).map((failure) => `${headline(failure, options)}\n`);
   return `${full.join('\n')}${rest.length > 0 ? `\n${rest.join('')}` : ''}\n${closing(state, options)}\n`;
+}
+
+/** What failed on its own comes before what failed with something that it needs. */
+function rootsFirst(failures: readonly Failure[]): readonly Failure[] {
+  const isRoot = ({ node }: Failure) => !failures.some((other) => other.node !== node && other.blocks.includes(node));
+  return [...failures.filter(isRoot), ...failures.filter((failure) => !isRoot(failure))];
 }
 
 function headline(failure: Failure, { columns, styles }: FailureOptions): string {
@@ -41,20 +48,12 @@ const WHAT_FAILED: Readonly<Record<string, string>> = {
   MESH3007: 'cannot start',
 };
 
-/** The words of an engine or a service, which may hold line ends and worse. */
-function oneLine(text: string): string {
-  return visibleText(text.trim().replace(/\s*[\r\n]+\s*/g, ' '), 'strip').replaceAll('\t', TAB);
-}
-
 /** Words, and parts of words that are longer than a line, such as paths. */
 function wordsOf(text: string, columns: number): string[] {
   const room = Math.max(1, columns - LABEL_WIDTH);
   const parts = new RegExp(`.{1,${room}}`, 'gu');
   return text.split(/(?<=\S) (?=\S)/).flatMap((word) => (widthOf(word) > room ? (word.match(parts) ?? []) : word));
 }
-
-/** A tab counts as nothing when a line is measured, and is up to eight columns wide on the screen. */
-const TAB = '  ';
 
 function renderFailure(failure: Failure, maxRows: number, options: FailureOptions): string {
   const { styles } = options;
@@ -86,7 +85,7 @@ function logRows(failure: Failure, maxRows: number, { columns, styles }: Failure
     const prefix = time === undefined ? '' : `${styles.dim(time)}  `;
     const [first = '', ...more] = (shownFields(line.text) ?? line.text)
       .split('\n')
-      .map((text) => visibleText(text, 'strip').replaceAll('\t', TAB));
+      .map((text) => tabless(visibleText(text, 'strip')));
     return [
       `     ${prefix}${first}`,
       ...more.map((text) => `     ${' '.repeat(time === undefined ? 0 : time.length + 2)}${text}`),
@@ -119,8 +118,9 @@ function hang(words: readonly string[], columns: number, indent = 2): string {
 
 function closing(state: RunState, { styles }: FailureOptions): string {
   const ready = [...state.nodes.values()].filter((node) => node.phase === 'ready' || node.phase === 'done').length;
-  const total = state.nodes.size;
+  const total = state.started?.nodes.length ?? state.nodes.size;
   const verb = state.started?.command === 'build' ? 'built' : 'ready and still running';
   const done = state.started?.command === 'build' ? (state.finished?.ready ?? 0) : ready;
-  return styles.bold(`${done} of ${total} ${verb} · exit 1`);
+  const exitCode = state.finished?.interrupted === true ? 130 : 1;
+  return styles.bold(`${done} of ${total} ${verb} · exit ${exitCode}`);
 }

@@ -1,6 +1,6 @@
-import { visibleText } from '../logs/visible-text.ts';
 import { formatSeconds } from '../time/duration.ts';
 import type { LiveBlock } from './live-view.ts';
+import { oneLine } from './one-line.ts';
 import { isSettled, type NodePhase, type NodeProgress, type RunState, waitWords } from './run-state.ts';
 import type { Styles } from './styles.ts';
 import { cutTo, padEnd, widthOf } from './text-width.ts';
@@ -136,7 +136,7 @@ function foldDone(nodes: readonly NodeProgress[], layout: Layout, { columns, sty
 function renderOpen(node: NodeProgress, layout: Layout, { styles, elapsedMs }: LiveOptions): string {
   const isOver = node.phase === 'failed' || node.phase === 'skipped' || node.startedAtMs === undefined;
   const time = isOver ? '' : formatSeconds(Math.max(0, elapsedMs - (node.startedAtMs ?? 0)));
-  const words = visibleText(waitWords(node), 'strip').replaceAll('\t', ' ');
+  const words = oneLine(waitWords(node));
   const painted = node.phase === 'failed' ? styles.red(words) : styles.dim(words);
   return `${markOf(node, styles)} ${padEnd(cutTo(node.name, layout.name), layout.name)}  ${time.padStart(6)}   ${painted}`;
 }

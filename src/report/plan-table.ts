@@ -9,7 +9,12 @@ export interface PlanRow {
 }
 
 /** What would change and why, one line each, and how much stays. */
-export function renderPlanTable(rows: readonly PlanRow[], keep: readonly string[], styles: Styles): string {
+export function renderPlanTable(
+  rows: readonly PlanRow[],
+  keep: readonly string[],
+  styles: Styles,
+  columns?: number,
+): string {
   const kept =
     keep.length === 0
       ? ''
@@ -18,5 +23,5 @@ export function renderPlanTable(rows: readonly PlanRow[], keep: readonly string[
         : `keep ${keep.length} ${keep.length === 1 ? 'other' : 'others'}\n`;
   if (rows.length === 0) return kept === '' ? 'nothing to do\n' : kept;
   const cells = rows.map((row) => [`${row.what} ${styles.bold(row.node)}`, row.cause, styles.dim(row.place)]);
-  return `${renderTable([{}, {}, {}], cells)}\n${kept}`;
+  return `${renderTable([{}, {}, {}], cells, { columns })}\n${kept}`;
 }

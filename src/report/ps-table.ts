@@ -1,5 +1,7 @@
+import { oneLine } from './one-line.ts';
 import type { Styles } from './styles.ts';
 import { type Column, renderTable } from './table.ts';
+import { widthOf } from './text-width.ts';
 
 /** `mesh dev ps --json`. Stable: additions only. */
 export interface PsReport {

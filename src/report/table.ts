@@ -10,7 +10,7 @@ const GAP = '   ';
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  options: { readonly columns?: number } = {},
+  options: { readonly columns?: number | undefined } = {},
 ): string {
   const widths = columns.map((_, index) => Math.max(0, ...rows.map((row) => widthOf(row[index] ?? ''))));
   const lines = rows.map((row) =>

@@ -73,7 +73,9 @@ describeEngine('the reference mesh', () => {
 
   it('started everything in the order of the needs', async () => {
     const ids = await containerIds(subject.project);
-    const file = parse(await subject.run(['generate', '--stdout', 'compose']).then((result) => result.stdout), { merge: true });
+    const file = parse(await subject.run(['generate', '--stdout', 'compose']).then((result) => result.stdout), {
+      merge: true,
+    });
     for (const [name, service] of Object.entries<{ depends_on?: Record<string, unknown> }>(file.services)) {
       for (const need of Object.keys(service.depends_on ?? {})) {
         if (ids[name] === undefined) continue;
@@ -84,7 +86,11 @@ describeEngine('the reference mesh', () => {
 
   it('answers a request through the gateway, from a service that discovery found', async () => {
     const url = `http://127.0.0.1:${gateway}/api/config/colour`;
-    const put = await fetch(url, { method: 'PUT', body: JSON.stringify({ value: 'blue' }), headers: { 'content-type': 'application/json' } });
+    const put = await fetch(url, {
+      method: 'PUT',
+      body: JSON.stringify({ value: 'blue' }),
+      headers: { 'content-type': 'application/json' },
+    });
     expect(put.status).toBe(200);
     const got = await fetch(url);
     expect(await got.text()).toContain('blue');
@@ -100,7 +106,8 @@ describeEngine('the reference mesh', () => {
 
   it('follows the log of a service through its restart', async () => {
     const following = subject.run(['dev', 'logs', '-f', '-n', '0', '--json', 'tracing-service'], {
-      onStdout: (text) => (text.includes('"message":"starting') || text.includes('\\"message\\":\\"starting') ? 'SIGINT' : undefined),
+      onStdout: (text) =>
+        text.includes('"message":"starting') || text.includes('\\"message\\":\\"starting') ? 'SIGINT' : undefined,
     });
     // The stream is open when a request that it must show has been shown, or at the latest when the service is back.
     await fetch(`http://127.0.0.1:${gateway}/api/traces`);
@@ -121,7 +128,13 @@ describeEngine('the reference mesh', () => {
     const config = await docker('compose', '--file', file, 'config', '--quiet');
     expect(config).toBe('');
     await docker('compose', '--project-name', subject.project, '--file', file, 'up', '--wait', '--quiet-pull');
-    const health = await lines('ps', '--filter', `label=com.docker.compose.project=${subject.project}`, '--format', '{{.Label "com.docker.compose.service"}} {{.Status}}');
+    const health = await lines(
+      'ps',
+      '--filter',
+      `label=com.docker.compose.project=${subject.project}`,
+      '--format',
+      '{{.Label "com.docker.compose.service"}} {{.Status}}',
+    );
     expect(health).toHaveLength(12);
     for (const line of health) expect(line).toContain('(healthy)');
     const adopted = await subject.run(['dev', 'up']);

@@ -50,4 +50,9 @@ describe('Settings', () => {
     expect(settings.firstOf('URLS', 'ASPNETCORE_URLS')).toEqual({ name: 'ASPNETCORE_URLS', value: 'http://+:80' });
     expect(settings.firstOf('URLS')).toBeUndefined();
   });
+
+  it('finds names by how they begin, as they were written', () => {
+    const settings = new Settings({ Orleans__Clustering__Provider: 'x', Orleans__ClusteringMode: 'consul' });
+    expect(settings.namesWithPrefix('orleans__clustering__')).toEqual(['Orleans__Clustering__Provider']);
+  });
 });

@@ -163,12 +163,12 @@ describe('the preset', () => {
   });
 
   it('gives gateway and auth-service one signing key, and gateway and discovery one service secret', () => {
-    const valueOf = (node: string, variable: string) =>
+    const settingOf = (node: string, variable: string) =>
       nodeOf(dev, node).env.find(({ name }) => name === variable)?.value;
-    expect(valueOf('gateway', 'Jwt__SecretKey')).toEqual([{ kind: 'secret', name: 'jwt' }]);
-    expect(valueOf('gateway', 'Jwt__SecretKey')).toEqual(valueOf('auth-service', 'Jwt__Secret'));
-    expect(valueOf('gateway', 'Mesh__ServiceAuth__Secret')).toEqual([{ kind: 'secret', name: 'mesh-service-auth' }]);
-    expect(valueOf('gateway', 'Mesh__ServiceAuth__Secret')).toEqual(valueOf('discovery', 'Mesh__ServiceAuth__Secret'));
+    expect(settingOf('gateway', 'Jwt__SecretKey')).toEqual([{ kind: 'secret', name: 'jwt' }]);
+    expect(settingOf('gateway', 'Jwt__SecretKey')).toEqual(settingOf('auth-service', 'Jwt__Secret'));
+    expect(settingOf('gateway', 'Mesh__ServiceAuth__Secret')).toEqual([{ kind: 'secret', name: 'mesh-service-auth' }]);
+    expect(settingOf('gateway', 'Mesh__ServiceAuth__Secret')).toEqual(settingOf('discovery', 'Mesh__ServiceAuth__Secret'));
   });
 
   it('runs in Production in prod and in Development elsewhere', () => {

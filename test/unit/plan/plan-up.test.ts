@@ -238,14 +238,14 @@ describe('planUp', () => {
   });
 
   it.each([
-    ['exited', { state: 'exited', exitCode: 137 }],
-    ['created', { state: 'created' }],
-    ['paused', { state: 'paused' }],
-    ['dead', { state: 'dead' }],
-    ['restarting', { state: 'restarting' }],
-  ] as const)('says why it starts one that is %s', (_name, fields) => {
+    [{ state: 'exited', exitCode: 137 }, '#1 start db — it exited with code 137'],
+    [{ state: 'created' }, '#1 start db — it was created and never started'],
+    [{ state: 'paused' }, '#1 start db — it is paused'],
+    [{ state: 'dead' }, '#1 start db — it is dead'],
+    [{ state: 'restarting' }, '#1 wait db ready ≤ 60s — up waits until it is ready'],
+  ] as const)('says why it starts one that is %o', (fields, first) => {
     const world = upWorld(shop, (instance) => (instance.node === 'db' ? { ...instance, ...fields } : instance));
-    expect(printPlan(planWith(shop, world, { wanted: ['db'] }))).toMatchSnapshot();
+    expect(printPlan(planWith(shop, world, { wanted: ['db'] })).split('\n')[0]).toBe(first);
   });
 
   it('takes up instances that the last run did not make', () => {

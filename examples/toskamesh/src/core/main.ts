@@ -12,6 +12,10 @@ const MODES = ['localhost', 'consul', 'adonet'];
 
 await runService('core', async (context) => {
   const { settings, log } = context;
+  const [clustering] = settings.namesWithPrefix('Orleans__Clustering__');
+  if (clustering !== undefined) {
+    throw new FatalSetting(`${clustering} would crash the Orleans silo: the mode is Orleans__ClusteringMode`);
+  }
   const silo: Silo = {
     clusterId: settings.optional('Orleans__ClusterId') ?? 'toskamesh',
     serviceId: settings.optional('Orleans__ServiceId') ?? 'toskamesh',

@@ -16,13 +16,13 @@ import {
   discoveryDefinition,
   type HealthCheckResponse,
   healthDefinition,
-  SERVICE_AUTH,
   type ServingStatus,
 } from '../shared/discovery-proto.ts';
 import { describeError } from '../shared/errors.ts';
 import { bearerToken, verifyToken } from '../shared/jwt.ts';
 import type { ListenAddress } from '../shared/listen-url.ts';
 import type { Logger } from '../shared/log.ts';
+import { SERVICE_AUTH } from '../shared/service-auth.ts';
 import { FatalSetting } from '../shared/settings.ts';
 import { type Registry, TTL_SECONDS } from './registry.ts';
 
@@ -77,7 +77,7 @@ export class DiscoveryGrpcServer {
         failure = error;
       }
     }
-    throw new FatalSetting(`${variable}: cannot listen on ${url}: ${describeError(failure)}`);
+    throw new FatalSetting(`${variable}: cannot listen on ${url}: ${bindFailure(failure)}`);
   }
 
   /** Tells those who watch the health service. */
@@ -206,6 +206,12 @@ function requireInstance(instance: Instance | null): Instance {
     throw new CallError(status.INVALID_ARGUMENT, 'an instance needs id, service, address and port');
   }
   return { ...instance, scheme: instance.scheme === '' ? 'http' : instance.scheme, passing: true };
+}
+
+/** grpc-js puts the system's error into a sentence of its own. */
+function bindFailure(error: unknown): string {
+  const text = describeError(error);
+  return /\bE[A-Z]{4,}\b/.exec(text)?.[0] ?? text;
 }
 
 function knowsService(name: string): boolean {

@@ -4,7 +4,7 @@ import { parseListenUrl, webAddresses } from '../shared/listen-url.ts';
 import { runService, type ServiceContext } from '../shared/service.ts';
 import { WebServer } from '../shared/web-server.ts';
 import { EventBus } from './event-bus.ts';
-import { DiscoveryGrpcServer } from './grpc-server.ts';
+import type { DiscoveryGrpcServer } from './grpc-server.ts';
 import { consulRegistry, memoryRegistry } from './registry.ts';
 
 await runService('discovery', async (context) => {
@@ -19,7 +19,8 @@ await runService('discovery', async (context) => {
   const consul = consulAddress === undefined ? undefined : new ConsulClient(consulAddress);
   const registry = consul === undefined ? memoryRegistry() : consulRegistry(consul);
   const dependencies: Dependency[] = [];
-  const onChange = (): void => grpc.readinessChanged();
+  let grpc: DiscoveryGrpcServer | undefined;
+  const onChange = (): void => grpc?.readinessChanged();
   if (consul === undefined) {
     log.warn('Consul__Address is not set: the registry is in memory and lost on stop');
   } else {
@@ -32,8 +33,22 @@ await runService('discovery', async (context) => {
   }
 
   const facts = { registry: registry.kind, events: bus === undefined ? 'off' : 'rabbitmq' };
-  const web = new WebServer({ service, log, addresses, dependencies, facts });
-  const grpc = new DiscoveryGrpcServer({
+  // Started once gRPC listens. Its library takes long to load, and meanwhile HTTP answers already: not ready.
+  const listening = new Dependency({ name: 'grpc', log, onChange, probe: () => Promise.resolve() });
+  const web = new WebServer({
+    service,
+    log,
+    addresses,
+    dependencies: [...dependencies, listening],
+    metrics: 'none',
+    facts,
+  });
+  await web.listen();
+  for (const dependency of dependencies) {
+    dependency.start();
+  }
+  const { DiscoveryGrpcServer } = await import('./grpc-server.ts');
+  grpc = new DiscoveryGrpcServer({
     listen: grpcListen,
     registry,
     serviceAuthSecret,
@@ -41,16 +56,14 @@ await runService('discovery', async (context) => {
     publish: (key, event) => bus?.publish(key, event),
     log,
   });
-  await Promise.all([web.listen(), grpc.listen()]);
-  for (const dependency of dependencies) {
-    dependency.start();
-  }
+  await grpc.listen();
+  listening.start();
 
   return {
     async stop() {
       web.drain();
       grpc.readinessChanged();
-      const stopped = Promise.all(dependencies.map((dependency) => dependency.stop()));
+      const stopped = Promise.all([...dependencies, listening].map((dependency) => dependency.stop()));
       await Promise.all([web.close(), grpc.close(), stopped]);
       await bus?.close();
       consul?.close();

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instance } from '../shared/consul-client.ts';
 import { Dependency } from '../shared/dependency.ts';
 import { DiscoveryClient } from '../shared/discovery-client.ts';
-import { SERVICE_AUTH } from '../shared/discovery-proto.ts';
 import { describeError } from '../shared/errors.ts';
 import { bearerToken, signToken, verifyToken } from '../shared/jwt.ts';
 import { webAddresses } from '../shared/listen-url.ts';
 import { runService } from '../shared/service.ts';
+import { SERVICE_AUTH } from '../shared/service-auth.ts';
 import { sendJson, WebServer } from '../shared/web-server.ts';
 import { closeProxy, proxyTo } from './proxy.ts';
 

@@ -36,6 +36,7 @@ export async function runBusinessService({ name, schema, routes }: BusinessServi
       audience: settings.optional('Jwt__Audience') ?? 'ToskaMesh',
     };
     const discoveryAddress = settings.address('Mesh__ServiceDiscovery__Grpc__Address');
+    const advertised = settings.address('Mesh__ServiceDiscovery__AdvertiseUrl');
     const addresses = webAddresses(settings);
     const [listen] = addresses;
     if (listen === undefined) {
@@ -47,7 +48,7 @@ export async function runBusinessService({ name, schema, routes }: BusinessServi
     const registration =
       discovery === undefined
         ? undefined
-        : new Registration({ service: name, listen, port: () => web.port, client: discovery, log });
+        : new Registration({ service: name, listen, port: () => web.port, advertised, client: discovery, log });
     const dependencies = [database.dependency];
     if (registration === undefined) {
       log.warn(

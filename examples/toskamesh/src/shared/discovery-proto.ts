@@ -22,9 +22,6 @@ export interface HealthCheckResponse {
   readonly status: ServingStatus;
 }
 
-/** The parties of the tokens with which services identify themselves to each other. */
-export const SERVICE_AUTH = { issuer: 'ToskaMesh.Services', audience: 'ToskaMesh.Services' } as const;
-
 export const DISCOVERY_SERVICE = 'toskamesh.discovery.v1.Discovery';
 
 export const discoveryDefinition = load('discovery.proto', DISCOVERY_SERVICE);

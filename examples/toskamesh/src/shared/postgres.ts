@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { PostgresTarget } from './connection-string.ts';
 import { Dependency } from './dependency.ts';
 import type { Logger } from './log.ts';
@@ -15,7 +15,49 @@ export interface Database {
 }
 
 export function openDatabase(service: string, target: PostgresTarget, schema: string, log: Logger): Database {
-  const pool = new pg.Pool({
+  let opened: Promise<pg.Pool> | undefined;
+  let schemaIsThere = false;
+
+  // The driver is loaded by the first probe, when the service already listens.
+  const pool = (): Promise<pg.Pool> => {
+    opened ??= openPool(service, target).then((made) => {
+      // The pool tells of idle connections that the server has closed.
+      made.on('error', () => dependency.poke());
+      return made;
+    });
+    return opened;
+  };
+
+  const dependency = new Dependency({
+    name: 'postgres',
+    log,
+    probe: async () => {
+      if (!schemaIsThere) {
+        await createSchema(await pool(), schema);
+        schemaIsThere = true;
+      }
+      await (await pool()).query('select 1');
+    },
+    onChange: (check) => {
+      // What comes back may be another, empty database.
+      schemaIsThere &&= check === 'ok';
+    },
+  });
+  return {
+    dependency,
+    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
+      const { rows } = await (await pool()).query<Row>(text, [...values]);
+      return rows;
+    },
+    async close() {
+      await (await opened)?.end();
+    },
+  };
+}
+
+async function openPool(service: string, target: PostgresTarget): Promise<pg.Pool> {
+  const { default: driver } = await import('pg');
+  return new driver.Pool({
     host: target.host,
     port: target.port,
     database: target.database,
@@ -26,34 +68,6 @@ export function openDatabase(service: string, target: PostgresTarget, schema: st
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: QUERY_MS,
   });
-  let schemaIsThere = false;
-
-  const dependency = new Dependency({
-    name: 'postgres',
-    log,
-    probe: async () => {
-      if (!schemaIsThere) {
-        await createSchema(pool, schema);
-        schemaIsThere = true;
-      }
-      await pool.query('select 1');
-    },
-    onChange: (check) => {
-      // What comes back may be another, empty database.
-      schemaIsThere &&= check === 'ok';
-    },
-  });
-  // The pool tells of idle connections that the server has closed.
-  pool.on('error', () => dependency.poke());
-
-  return {
-    dependency,
-    async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
-      const { rows } = await pool.query<Row>(text, [...values]);
-      return rows;
-    },
-    close: () => pool.end(),
-  };
 }
 
 /** `create table if not exists` fails when two do it at once, hence one at a time. The lock ends with the transaction. */

@@ -4,6 +4,7 @@ import type { DiscoveryClient } from './discovery-client.ts';
 import { isLoopback, type ListenAddress } from './listen-url.ts';
 import type { Logger } from './log.ts';
 import { within } from './service.ts';
+import { hostOf, portOf } from './settings.ts';
 
 const DEREGISTER_MS = 1000;
 
@@ -31,6 +32,8 @@ export interface RegistrationOptions {
   readonly listen: ListenAddress;
   /** Asked when registering: the port is known once the listener is open. */
   readonly port: () => number;
+  /** Where others reach it, when that is not where it listens, as behind a published port. */
+  readonly advertised: URL | undefined;
   readonly client: DiscoveryClient;
   readonly log: Logger;
 }
@@ -39,6 +42,7 @@ export interface RegistrationOptions {
 export class Registration {
   readonly #options: RegistrationOptions;
   #registeredAs: string | undefined;
+  #removed = false;
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -50,7 +54,8 @@ export class Registration {
     try {
       const known =
         this.#registeredAs !== undefined && (await client.call('Heartbeat', { id: this.#registeredAs })).known;
-      if (!known) {
+      // A heartbeat that crosses the stop must not bring the instance back.
+      if (!known && !this.#removed) {
         await this.#register();
       }
     } catch (error) {
@@ -60,6 +65,7 @@ export class Registration {
   }
 
   async remove(): Promise<void> {
+    this.#removed = true;
     const id = this.#registeredAs;
     if (id !== undefined) {
       this.#registeredAs = undefined;
@@ -70,13 +76,13 @@ export class Registration {
   }
 
   async #register(): Promise<void> {
-    const { service, listen, port, client, log } = this.#options;
+    const { service, listen, port, advertised, client, log } = this.#options;
     await client.connect();
     const instance: Instance = {
       id: instanceId(service, port()),
       service,
-      address: reachableAddress(listen.host, client.localAddress),
-      port: port(),
+      address: advertised === undefined ? reachableAddress(listen.host, client.localAddress) : hostOf(advertised),
+      port: advertised === undefined ? port() : portOf(advertised),
       scheme: 'http',
       healthPath: '/health',
       passing: true,

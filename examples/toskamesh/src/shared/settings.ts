@@ -8,6 +8,11 @@ export class FatalSetting extends Error {
 /** HS256 signs with 256 bits, and .NET's token handler refuses a shorter key. */
 const MIN_SECRET_BYTES = 32;
 
+export interface NamedValue {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface IntegerRange {
   readonly fallback: number;
   readonly min: number;
@@ -16,18 +21,18 @@ export interface IntegerRange {
 
 /** Reads settings as .NET does from its environment: names in any case; blank counts as not set. */
 export class Settings {
-  readonly #values = new Map<string, string>();
+  readonly #values = new Map<string, NamedValue>();
 
   constructor(environment: Environment) {
     for (const [name, value] of Object.entries(environment)) {
       if (value !== undefined && value.trim() !== '') {
-        this.#values.set(name.toLowerCase(), value.trim());
+        this.#values.set(name.toLowerCase(), { name, value: value.trim() });
       }
     }
   }
 
   optional(name: string): string | undefined {
-    return this.#values.get(name.toLowerCase());
+    return this.#values.get(name.toLowerCase())?.value;
   }
 
   required(name: string): string {
@@ -39,7 +44,7 @@ export class Settings {
   }
 
   /** The first of several names that is set, with the name it was found under. */
-  firstOf(...names: readonly string[]): { readonly name: string; readonly value: string } | undefined {
+  firstOf(...names: readonly string[]): NamedValue | undefined {
     for (const name of names) {
       const value = this.optional(name);
       if (value !== undefined) {
@@ -47,6 +52,12 @@ export class Settings {
       }
     }
     return undefined;
+  }
+
+  /** The names, as they were written, of all settings that begin so. */
+  namesWithPrefix(prefix: string): readonly string[] {
+    const found = [...this.#values].filter(([key]) => key.startsWith(prefix.toLowerCase()));
+    return found.map(([, { name }]) => name);
   }
 
   secret(name: string): string {

@@ -32,6 +32,8 @@ export interface WebServerOptions {
   readonly log: Logger;
   readonly addresses: readonly ListenAddress[];
   readonly dependencies: readonly Dependency[];
+  /** Discovery serves none, as in ToskaMesh. */
+  readonly metrics?: 'served' | 'none';
   /** Facts for /health, such as where the registry is kept. */
   readonly facts?: Readonly<Record<string, string>>;
   readonly routes?: readonly Route[];
@@ -98,6 +100,10 @@ export class WebServer {
     const method = request.method ?? 'GET';
     const url = requestUrl(request);
     response.once('close', () => {
+      if (this.#stopping) {
+        // A connection that is kept alive would hold up the stop, although its last request is answered.
+        setImmediate(() => this.#closeIdle());
+      }
       this.#metrics.count(method, response.statusCode);
       if (!QUIET_PATHS.test(url.pathname)) {
         const tookMs = Math.round((performance.now() - begun) * 10) / 10;
@@ -108,6 +114,12 @@ export class WebServer {
       await this.#route(request, response, method, url);
     } catch (error) {
       this.#fail(response, error);
+    }
+  }
+
+  #closeIdle(): void {
+    for (const server of this.#servers) {
+      server.closeIdleConnections();
     }
   }
 
@@ -132,7 +144,7 @@ export class WebServer {
   }
 
   #answerOps(response: ServerResponse, path: string): void {
-    if (path === '/metrics') {
+    if (path === '/metrics' && this.#options.metrics !== 'none') {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
       response.end(this.#metrics.render(this.ready));
     } else if (path === '/health/live') {
