@@ -1,7 +1,8 @@
 import { oneLine } from './one-line.ts';
+import { publishedOf } from './published.ts';
 import type { Styles } from './styles.ts';
-import { type Column, renderTable } from './table.ts';
-import { widthOf } from './text-width.ts';
+import { type Column, renderTable, roomBeside } from './table.ts';
+import { firstThatFits } from './text-width.ts';
 
 /** `mesh dev ps --json`. Stable: additions only. */
 export interface PsReport {
@@ -56,50 +57,52 @@ export function renderPsTable(report: PsReport, options: PsTableOptions): string
     ...report.nodes.filter((node) => node.kind !== 'service'),
   ];
   const usage = nodes.some((node) => node.cpuPercent !== undefined);
-  const headings = ['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', ...(usage ? ['CPU', 'MEMORY'] : []), 'ADDRESS'];
+  const headings = ['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', ...(usage ? ['CPU', 'MEMORY'] : [])];
   const layout: Column[] = headings.map((heading) =>
     ['UPTIME', 'RESTARTS', 'CPU', 'MEMORY'].includes(heading) ? { align: 'right' } : {},
   );
-  const rows = nodes.map((node) => [
+  const cells = nodes.map((node) => [
     styles.bold(node.name),
     stateCell(node, styles),
     node.startedAt === undefined ? '' : formatAge(now.getTime() - Date.parse(node.startedAt)),
     node.restarts === 0 ? styles.dim('0') : styles.yellow(String(node.restarts)),
     ...(usage ? [cpuCell(node), memoryCell(node)] : []),
-    addressCell(node, styles),
   ]);
+  const room = roomBeside([headings, ...cells], columns);
+  const rows = nodes.map((node, index) => [...(cells[index] ?? []), addressCell(node, room, styles)]);
   const ready = nodes.filter((node) => node.state === 'ready' || node.state === 'done').length;
-  const table = renderTable(layout, [headings.map((heading) => styles.dim(heading)), ...rows], { columns });
+  const head = [...headings, 'ADDRESS'].map((heading) => styles.dim(heading));
+  const table = renderTable([...layout, {}], [head, ...rows], { columns });
   return `${table}\n${ready} of ${nodes.length} ready\n`;
 }
 
 function stateCell(node: PsNode, styles: Styles): string {
-  const detail = node.lastAnswer === undefined ? '' : ` ${styles.dim(`(${short(node.lastAnswer)})`)}`;
   switch (node.state) {
     case 'ready':
     case 'done':
       return styles.green(node.state);
     case 'starting':
-      return `${styles.yellow(node.state)}${detail}`;
+      return styles.yellow(node.state);
     case 'absent':
       return styles.dim(node.state);
     default:
-      return `${styles.red(node.state)}${detail}`;
+      return styles.red(node.state);
   }
 }
 
-const SHORT = 28;
-
-function short(text: string): string {
-  return text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text;
-}
-
-/** The address one would click first, then what else is published, shorter. */
-function addressCell(node: PsNode, styles: Styles): string {
-  const [main, ...others] = node.endpoints.filter((endpoint) => endpoint.hostPort !== undefined);
-  if (main === undefined) return '';
-  const rest = others.map((endpoint) => `${endpoint.name} :${endpoint.hostPort}`).join(' ');
-  return rest === '' ? (main.url ?? '') : `${main.url ?? ''} ${styles.dim(rest)}`;
+/**
+ * The address one would click first, then what else is published, shorter; of a node that is not ready, why, which is
+ * cut where the line ends.
+ */
+function addressCell(node: PsNode, room: number, styles: Styles): string {
+  const [main, ...others] = publishedOf(node.endpoints);
+  const why = node.lastAnswer === undefined ? '' : styles.dim(`(${oneLine(node.lastAnswer)})`);
+  if (main === undefined) return why;
+  const port = `:${main.hostPort}`;
+  const first = main.url ?? port;
+  if (why !== '') return `${first}  ${why}`;
+  const rest = others.map((endpoint) => `  ${endpoint.name} :${endpoint.hostPort}`).join('');
+  return firstThatFits([`${first}${styles.dim(rest)}`, first, port], room);
 }
 
 function cpuCell(node: PsNode): string {

@@ -1,9 +1,10 @@
 import type { EventOf } from '../execute/event.ts';
 import { formatSeconds } from '../time/duration.ts';
+import { publishedOf } from './published.ts';
 import type { NodeProgress, RunState } from './run-state.ts';
 import type { Styles } from './styles.ts';
-import { type Column, renderTable } from './table.ts';
-import { cutTo, widthOf } from './text-width.ts';
+import { type Column, renderTable, roomBeside } from './table.ts';
+import { cutTo, firstThatFits, widthOf } from './text-width.ts';
 
 export interface SummaryOptions {
   readonly columns: number;
@@ -131,22 +132,18 @@ function flow(parts: readonly string[], columns: number, indent: number): string
 }
 
 function openHint(services: readonly NodeProgress[]): string {
-  const web = services.filter((node) => publishedOf(node).some((endpoint) => endpoint.protocol === 'http'));
+  const web = services.filter((node) => publishedOf(node.endpoints).some((endpoint) => endpoint.protocol === 'http'));
   const best = web.find((node) => node.tier === 'gateway') ?? web.at(-1);
   return best === undefined ? '' : ` · mesh dev open ${best.name}`;
 }
 
 const HEADINGS = ['SERVICE', 'STATE', 'READY AFTER', 'ADDRESS'] as const;
 const LAYOUT: readonly Column[] = [{}, {}, { align: 'right' }, {}];
-const GAPS = 3 * (LAYOUT.length - 1);
 
 /** Each row says as much of its addresses as fits: first the note goes, then how much is said of further endpoints. */
 function renderTableOf(nodes: readonly NodeProgress[], { columns, styles }: SummaryOptions): string[] {
   const cells = nodes.map((node) => [styles.bold(node.name), stateCell(node, styles), afterCell(node)]);
-  const taken = [0, 1, 2].map((index) =>
-    Math.max(widthOf(HEADINGS[index] ?? ''), ...cells.map((row) => widthOf(row[index] ?? ''))),
-  );
-  const room = columns - GAPS - taken.reduce((sum, width) => sum + width, 0);
+  const room = roomBeside([HEADINGS.slice(0, -1), ...cells], columns);
   const rows = nodes.map((node, index) => [...(cells[index] ?? []), addressCell(node, room, styles)]);
   return renderTable(LAYOUT, [HEADINGS.map((text) => styles.dim(text)), ...rows]).split('\n');
 }
@@ -164,17 +161,8 @@ function afterCell(node: NodeProgress): string {
   return node.tookMs === undefined ? '' : formatSeconds(node.tookMs);
 }
 
-type Endpoint = NodeProgress['endpoints'][number];
-
-/** The address that one would click comes first. */
-function publishedOf(node: NodeProgress): readonly Endpoint[] {
-  const published = node.endpoints.filter((endpoint) => endpoint.hostPort !== undefined && endpoint.protocol !== 'udp');
-  const isWeb = (endpoint: Endpoint) => Number(endpoint.protocol === 'http' || endpoint.protocol === 'https');
-  return [...published].sort((a, b) => isWeb(b) - isWeb(a));
-}
-
 function addressCell(node: NodeProgress, room: number, styles: Styles): string {
-  const [main, ...others] = publishedOf(node);
+  const [main, ...others] = publishedOf(node.endpoints);
   if (main === undefined) return '';
   const first = main.url ?? `:${main.hostPort}`;
   const note = main.note === undefined ? '' : `   ${styles.dim(`(${main.note})`)}`;
@@ -182,8 +170,7 @@ function addressCell(node: NodeProgress, room: number, styles: Styles): string {
     .map(({ name, url, hostPort }) => `  ${name} ${withoutScheme(url) ?? `:${hostPort}`}`)
     .join('');
   const ports = others.map(({ name, hostPort }) => `  ${name} :${hostPort}`).join('');
-  const forms = [`${first}${note}${addresses}`, `${first}${addresses}`, `${first}${ports}`];
-  return forms.find((form) => widthOf(form) <= room) ?? first;
+  return firstThatFits([`${first}${note}${addresses}`, `${first}${addresses}`, `${first}${ports}`, first], room);
 }
 
 function withoutScheme(url: string | undefined): string | undefined {

@@ -11,6 +11,11 @@ export function cutTo(text: string, width: number): string {
   return width <= 0 ? '' : cliTruncate(text, width);
 }
 
+/** Of several ways to say something, longest first, the first that fits; the last one where none does. */
+export function firstThatFits(forms: readonly string[], width: number): string {
+  return forms.find((form) => widthOf(form) <= width) ?? forms.at(-1) ?? '';
+}
+
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { docker, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
-import { freePorts, temporaryMesh } from './support/temporary-mesh.ts';
+import { temporaryMesh } from './support/temporary-mesh.ts';
 
 const database = (port: number) => `name: data
 infrastructure:

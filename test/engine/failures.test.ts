@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { busyboxMesh } from './support/busybox-mesh.ts';
 import { containerIds, docker, inspect, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
-import { freePorts, temporaryMesh } from './support/temporary-mesh.ts';
+import { temporaryMesh } from './support/temporary-mesh.ts';
 
 describeEngine('mesh dev up, when something fails', () => {
   it('names a service that keeps exiting, its last words, and who is blocked; what is fine stays up', async () => {

@@ -2,10 +2,11 @@ import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { freePorts } from '../support/free-ports.ts';
 import { events, ROOT } from '../support/mesh-cli.ts';
 import { containerIds, docker, inspect, lines, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
-import { freePorts, type TemporaryMesh, temporaryMesh } from './support/temporary-mesh.ts';
+import { type TemporaryMesh, temporaryMesh } from './support/temporary-mesh.ts';
 
 const EXAMPLE = path.join(ROOT, 'examples/toskamesh');
 

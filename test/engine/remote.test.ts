@@ -2,10 +2,11 @@ import { chmodSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { busyboxMesh } from './support/busybox-mesh.ts';
 import { containerIds, docker } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
-import { freePorts, temporaryMesh } from './support/temporary-mesh.ts';
+import { temporaryMesh } from './support/temporary-mesh.ts';
 
 /** Where the engine under test listens; the tests reach the same one by other ways. */
 async function socketPath(): Promise<string> {

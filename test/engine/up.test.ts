@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { events } from '../support/mesh-cli.ts';
 import { busyboxMesh } from './support/busybox-mesh.ts';
 import { containerIds, docker, inspect, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
-import { freePorts, temporaryMesh } from './support/temporary-mesh.ts';
+import { temporaryMesh } from './support/temporary-mesh.ts';
 
 const started = async (id: string | undefined) => Date.parse(await inspect<string>(id ?? '', '.State.StartedAt'));
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type CliOptions, type CliResult, mesh } from '../../support/mesh-cli.ts';
@@ -48,21 +47,4 @@ export async function removeProject(project: string): Promise<void> {
   if (networks.length > 0) await docker('network', 'rm', ...networks);
   const volumes = await lines('volume', 'ls', ...filter);
   if (volumes.length > 0) await docker('volume', 'rm', '--force', ...volumes);
-}
-
-/** Ports that nobody holds now, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -363,7 +363,6 @@ describe('runUp', () => {
       0 created api
       0 started db
       0 ready db after 0, started
-      0 ready db after 0, started
       0 waiting api on 
       0 started api
       0 ready api after 0, started

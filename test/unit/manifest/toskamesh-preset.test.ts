@@ -168,7 +168,9 @@ describe('the preset', () => {
     expect(settingOf('gateway', 'Jwt__SecretKey')).toEqual([{ kind: 'secret', name: 'jwt' }]);
     expect(settingOf('gateway', 'Jwt__SecretKey')).toEqual(settingOf('auth-service', 'Jwt__Secret'));
     expect(settingOf('gateway', 'Mesh__ServiceAuth__Secret')).toEqual([{ kind: 'secret', name: 'mesh-service-auth' }]);
-    expect(settingOf('gateway', 'Mesh__ServiceAuth__Secret')).toEqual(settingOf('discovery', 'Mesh__ServiceAuth__Secret'));
+    expect(settingOf('gateway', 'Mesh__ServiceAuth__Secret')).toEqual(
+      settingOf('discovery', 'Mesh__ServiceAuth__Secret'),
+    );
   });
 
   it('runs in Production in prod and in Development elsewhere', () => {
