@@ -4,8 +4,8 @@ import { initialRunState, type RunState, reduceRun } from '../report/run-state.t
 import { createStyles, type Styles, wantsColor } from '../report/styles.ts';
 import type { Io, OutputStream } from './io.ts';
 
-/** How wide text may be where no terminal says so. */
-const DEFAULT_COLUMNS = 100;
+/** How wide running text may be where no terminal says so, as in the log of a CI job. */
+const TEXT_COLUMNS = 120;
 
 /** What a command shows while it runs and when it is over. */
 export interface Display {
@@ -51,7 +51,13 @@ async function printResult(io: Io, state: RunState): Promise<void> {
   const failed = [...state.nodes.values()].some((node) => node.phase === 'failed');
   if (failed) {
     const { renderFailures } = await import('../report/failure-screen.ts');
-    write(io.stderr, renderFailures(state, { columns: columnsOf(io.stderr), styles: stylesFor(io.stderr, io) }));
+    write(
+      io.stderr,
+      renderFailures(state, {
+        columns: Math.min(TEXT_COLUMNS, columnsOf(io.stderr)),
+        styles: stylesFor(io.stderr, io),
+      }),
+    );
     return;
   }
   const { renderRunSummary } = await import('../report/run-summary.ts');
@@ -66,6 +72,7 @@ export function stylesFor(stream: OutputStream, io: Pick<Io, 'env'>): Styles {
   return createStyles({ color: wantsColor(stream, io.env) });
 }
 
+/** The width of a terminal; a pipe has none, and loses nothing. */
 export function columnsOf(stream: OutputStream): number {
-  return stream.columns === undefined || stream.columns <= 0 ? DEFAULT_COLUMNS : stream.columns;
+  return stream.columns === undefined || stream.columns <= 0 ? Number.POSITIVE_INFINITY : stream.columns;
 }

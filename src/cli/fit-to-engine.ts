@@ -1,6 +1,6 @@
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
 import type { HostingPlan } from '../engine/process/plan-hosting.ts';
-import type { OpenEngine } from './open-engine.ts';
+import type { OpenEngine } from './opened-engine.ts';
 import type { Project } from './project.ts';
 
 export interface Fitted {

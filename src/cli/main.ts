@@ -32,9 +32,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on('SIGTERM', onSignal);
   // The terminal was closed: the same as Ctrl-C.
   process.on('SIGHUP', onSignal);
-  // A reader that went away (`mesh dev logs | head`) is no error.
+  // A reader that went away (`mesh dev logs | head`) is no error, and no reason to leave a run half way.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code !== 'EPIPE') throw error;
   });
   const io: Io = {
     stdout: process.stdout,

@@ -1,7 +1,7 @@
 import { createDockerEngine } from '../engine/docker/docker-engine.ts';
 import { findDockerHost } from '../engine/docker/docker-host.ts';
 import { systemClock } from '../time/clock.ts';
-import type { EngineBase, OpenEngine } from './open-engine.ts';
+import type { EngineBase, OpenEngine } from './opened-engine.ts';
 
 /** @throws MeshError MESH2001 when no engine answers */
 export async function openDocker(base: EngineBase): Promise<OpenEngine> {

@@ -1,34 +1,15 @@
 import { createHash } from 'node:crypto';
 import { InvalidInput, MeshError } from '../diagnostics/mesh-error.ts';
-import type { DockerHost } from '../engine/docker/docker-host.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { Emit } from '../execute/emit.ts';
-import type { BuildOutcome } from '../execute/run-context.ts';
 import { containerAddress } from '../mesh/address.ts';
-import type { Mesh } from '../mesh/mesh.ts';
 import { joinValue, type Value } from '../mesh/value.ts';
 import { readRunState } from '../workspace/run-state.ts';
-import { loadSecrets, type SecretValues } from '../workspace/secrets-file.ts';
+import { loadSecrets } from '../workspace/secrets-file.ts';
 import type { Io } from './io.ts';
+import type { EngineBase, OpenEngine } from './opened-engine.ts';
 import type { Project } from './project.ts';
 
 export type EngineName = 'docker' | 'process';
 export const ENGINE_NAMES: readonly EngineName[] = ['docker', 'process'];
-
-/** An engine with what a run needs to know to use it. */
-export interface OpenEngine {
-  readonly engine: Engine;
-  /** Where the Docker engine answers; host processes have no such place. */
-  readonly host: DockerHost | undefined;
-  readonly secrets: SecretValues;
-  /** Why it is this one, where that is not obvious. */
-  readonly because: string | undefined;
-  /** A value with secrets and variables in it; addresses as containers see them. */
-  readonly text: (value: Value) => string;
-  /** Tells whether a secret changed, and nothing more. */
-  readonly secretDigest: (name: string) => string;
-  readonly build: (mesh: Mesh, nodes: readonly string[], emit: Emit, signal: AbortSignal) => Promise<ReadonlyMap<string, BuildOutcome>>;
-}
 
 export interface EngineOptions {
   /** `--engine` */
@@ -60,14 +41,6 @@ export async function openEngine(project: Project, io: Io, options: EngineOption
   }
 }
 
-/** What both kinds of engine are opened with. */
-export interface EngineBase extends Pick<OpenEngine, 'secrets' | 'text' | 'secretDigest'> {
-  readonly project: Project;
-  readonly io: Io;
-  readonly secret: (name: string) => string;
-  readonly variable: (name: string) => string | undefined;
-}
-
 function createBase(project: Project, io: Io): EngineBase {
   const secrets = loadSecrets(project.root, project.mesh, io.env);
   const secret = (name: string) => secrets.values.get(name) ?? '';
@@ -88,7 +61,12 @@ function engineName(text: string | undefined): EngineName | undefined {
   const found = ENGINE_NAMES.find((name) => name === text);
   if (found !== undefined) return found;
   throw new InvalidInput([
-    { code: 'MESH1501', severity: 'error', message: `there is no engine "${text}"`, hint: `there are: ${ENGINE_NAMES.join(', ')}` },
+    {
+      code: 'MESH1501',
+      severity: 'error',
+      message: `there is no engine "${text}"`,
+      hint: `there are: ${ENGINE_NAMES.join(', ')}`,
+    },
   ]);
 }
 

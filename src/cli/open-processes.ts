@@ -4,7 +4,7 @@ import type { Emit } from '../execute/emit.ts';
 import type { BuildOutcome } from '../execute/run-context.ts';
 import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import { systemClock } from '../time/clock.ts';
-import type { EngineBase, OpenEngine } from './open-engine.ts';
+import type { EngineBase, OpenEngine } from './opened-engine.ts';
 
 /** Services as processes of this machine; needs no engine to answer. */
 export function openProcesses(base: EngineBase, because: string | undefined): OpenEngine {
@@ -38,11 +38,18 @@ async function buildPrograms(
   const outcomes = nodes.map(async (name): Promise<readonly [string, BuildOutcome]> => {
     const begin = systemClock.now();
     try {
-      await engine.builds.build(nodeOf(mesh, name), (step) => emit({ type: 'node:building', node: name, step }), signal);
+      await engine.builds.build(
+        nodeOf(mesh, name),
+        (step) => emit({ type: 'node:building', node: name, step }),
+        signal,
+      );
       return [name, { ok: true, tookMs: Math.round(systemClock.now() - begin), cached: false }];
     } catch (error) {
       if (!(error instanceof MeshError) || signal.aborted) throw error;
-      return [name, { ok: false, reason: error.message, hint: error.hint ?? 'mend the build, then run this again', logs: [] }];
+      return [
+        name,
+        { ok: false, reason: error.message, hint: error.hint ?? 'mend the build, then run this again', logs: [] },
+      ];
     }
   });
   return new Map(await Promise.all(outcomes));

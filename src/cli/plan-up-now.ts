@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { planUp, type UpInputs } from '../plan/plan-up.ts';
 import { type RunState, readRunState } from '../workspace/run-state.ts';
 import type { Io } from './io.ts';
-import type { OpenEngine } from './open-engine.ts';
+import type { OpenEngine } from './opened-engine.ts';
 import type { Project } from './project.ts';
 
 export interface PlannedUp {

@@ -3,7 +3,7 @@ import type { Mesh, MeshNode } from '../mesh/mesh.ts';
 import type { Instance } from '../plan/observed.ts';
 import { createInstanceProbe } from '../probe/instance-probe.ts';
 import type { ProbeAnswer } from '../probe/probe.ts';
-import type { OpenEngine } from './open-engine.ts';
+import type { OpenEngine } from './opened-engine.ts';
 
 /** Asks a running instance once whether it is ready. A `log` check cannot be asked in hindsight: running is its answer. */
 export async function probeNow(

@@ -61,10 +61,10 @@ const profile = () =>
     .default([] as string[])
     .argParser(collect);
 const engine = () =>
-  new Option('--engine <name>', 'docker or process (default: what the mesh runs on; else docker where it answers; MESH_ENGINE)').choices([
-    'docker',
-    'process',
-  ]);
+  new Option(
+    '--engine <name>',
+    'docker or process (default: what the mesh runs on; else docker where it answers; MESH_ENGINE)',
+  ).choices(['docker', 'process']);
 const json = () => new Option('--json', 'print JSON for scripts on stdout');
 
 function collect(value: string, before: string[]): string[] {
@@ -181,7 +181,7 @@ function addDown(dev: Command, dispatch: Dispatch): void {
   withMesh(dev.command('down'))
     .description('stop and remove the mesh; data in volumes is kept')
     .argument('[services...]', 'only these (default: all)')
-    .option('--volumes', 'remove the volumes and the data in them, too')
+    .option('-v, --volumes', 'remove the volumes and the data in them, too')
     .option('-t, --timeout <duration>', 'how long a node may take to stop', duration)
     .addOption(json())
     .addHelpText('after', examples(['mesh dev down', 'mesh dev down --volumes']))

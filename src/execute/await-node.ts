@@ -85,12 +85,8 @@ function probeOptions({ context, node, instance }: AwaitOptions, check: Check) {
   };
 }
 
-/** Resolves with the reason once the instance has ended for good; otherwise it waits with the signal. */
-function watchForEnd(
-  options: AwaitOptions,
-  signal: AbortSignal,
-  ...already: readonly Instance[]
-): Promise<FailureReason> {
+/** Resolves with the reason once the instance has ended for good, `already` included; otherwise it waits with the signal. */
+function watchForEnd(options: AwaitOptions, signal: AbortSignal, already?: Instance): Promise<FailureReason> {
   const { context, state, node, instance } = options;
   return new Promise((resolve, reject) => {
     const look = async (): Promise<void> => {
@@ -116,10 +112,10 @@ function watchForEnd(
     );
     void look();
     // An instance that ended before anyone listened has left no event.
-    if (already.some((candidate) => candidate.state === 'exited')) {
-      void inspectQuietly(context, instance).then((detail) =>
-        resolve(describeExit(node, [], startedAt(options), detail)),
-      );
+    if (already !== undefined) {
+      void inspectQuietly(context, already).then((detail) => {
+        if (detail?.state === 'exited') resolve(describeExit(node, [], startedAt(options), detail));
+      });
     }
   });
 }

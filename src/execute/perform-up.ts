@@ -1,5 +1,5 @@
 import { MeshError, messageOf } from '../diagnostics/mesh-error.ts';
-import { nodeOf } from '../mesh/mesh.ts';
+import { type Mesh, type MeshNode, nodeOf } from '../mesh/mesh.ts';
 import type { Instance } from '../plan/observed.ts';
 import type { Action, ActionKind } from '../plan/plan.ts';
 import type { ActionOutcome } from './action-graph.ts';
@@ -14,11 +14,19 @@ type Performers = {
   readonly [K in ActionKind]: (actions: readonly Extract<Action, { kind: K }>[], outcomes: Outcomes) => Promise<void>;
 };
 
-/** Creating, recreating and removing is one call of the engine; so is a build of several images. */
-export function groupOf(action: Action): string {
-  if (action.kind === 'create' || action.kind === 'recreate' || action.kind === 'remove') return 'converge';
+/**
+ * Creating, recreating and removing many is one call of the engine, and so is a build of several images. What needs
+ * nothing gets a call of its own, the first: it starts while the others are still being created.
+ */
+export function groupOf(mesh: Mesh, action: Action): string {
+  if (action.kind === 'remove') return FIRST_CONVERGE;
+  if (action.kind === 'create' || action.kind === 'recreate') {
+    return nodeOf(mesh, action.node).needs.length === 0 ? FIRST_CONVERGE : 'converge the others';
+  }
   return action.kind === 'build' ? 'build' : String(action.id);
 }
+
+const FIRST_CONVERGE = 'converge what needs nothing';
 
 /** How each kind of action is carried out. A new kind does not compile until it stands here. */
 export function createPerformers(
@@ -46,7 +54,7 @@ export function createPerformers(
     const [first] = group;
     if (first === undefined) return outcomes;
     // A group of one kind, or of the three kinds that converge together; each performer takes what its group holds.
-    if (groupOf(first) === 'converge') await convergeInTurn(group);
+    if (isConverge(first)) await convergeInTurn(group);
     else
       await (performers[first.kind] as (actions: readonly Action[], outcomes: Outcomes) => Promise<void>)(
         group,
@@ -54,6 +62,10 @@ export function createPerformers(
       );
     return outcomes;
   };
+}
+
+function isConverge(action: Action): boolean {
+  return action.kind === 'create' || action.kind === 'recreate' || action.kind === 'remove';
 }
 
 async function performBuild(
@@ -113,8 +125,16 @@ async function performPull(
   }
 }
 
-async function performConverge(context: RunContext, state: RunState, actions: readonly Action[]): Promise<void> {
+/** One call after the other: two at once would both want to make the network of the project. */
+function performConverge(context: RunContext, state: RunState, actions: readonly Action[]): Promise<void> {
+  const turn = state.converging.then(() => converge(context, state, actions));
+  state.converging = turn.catch(() => {});
+  return turn;
+}
+
+async function converge(context: RunContext, state: RunState, actions: readonly Action[]): Promise<void> {
   const { engine, mesh, signal, emit } = context;
+  signal.throwIfAborted();
   const make = actions.filter((action) => action.kind === 'create' || action.kind === 'recreate');
   const remove = actions.flatMap((action) => (action.kind === 'remove' ? [action.instance] : []));
   const before = new Set(state.instances.map((instance) => instance.id));
@@ -180,7 +200,7 @@ async function describeStartError(
   context: RunContext,
   error: unknown,
 ): Promise<FailureReason & { readonly hint?: string }> {
-  if (!(error instanceof MeshError) || error.code === 'MESH2001') throw error;
+  if (!(error instanceof MeshError) || error.code === 'MESH2001' || error.code === 'MESH2007') throw error;
   const match = PORT_TAKEN.exec(messageOf(error));
   const port = Number(match?.slice(1).find((group) => group !== undefined) ?? Number.NaN);
   if (Number.isNaN(port))
@@ -239,7 +259,9 @@ async function awaitAll(
   withinMs: number,
 ): Promise<FailureReason | undefined> {
   const node = nodeOf(context.mesh, name);
-  if (needsPorts(state, name)) state.instances = (await context.engine.observe(context.mesh.project, [])).instances;
+  if (state.startedMs.has(name) && hasUnknownPorts(node)) {
+    state.instances = (await context.engine.observe(context.mesh.project, [])).instances;
+  }
   const instances = instancesNow(state, name);
   if (instances.length < node.replicas) {
     return { reason: 'its container was removed by another command', code: 'MESH3008' };
@@ -254,6 +276,6 @@ async function awaitAll(
 }
 
 /** The engine picks some host ports at start; only a new look shows them. */
-function needsPorts(state: RunState, name: string): boolean {
-  return state.startedMs.has(name);
+function hasUnknownPorts(node: MeshNode): boolean {
+  return node.replicas > 1 || node.endpoints.some((endpoint) => endpoint.host.kind === 'auto');
 }

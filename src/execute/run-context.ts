@@ -43,6 +43,8 @@ export interface RunContext {
 
 /** What changes while a run goes on. */
 export interface RunState {
+  /** Settles when the last call that changes instances is over. */
+  converging: Promise<void>;
   instances: readonly Instance[];
   readonly exits: ExitLog;
   readonly times: Map<string, NodeTimes>;

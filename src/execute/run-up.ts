@@ -20,6 +20,7 @@ export interface UpResult {
 export async function runUp(context: RunContext, plan: Plan, observed: Observed): Promise<UpResult> {
   const { engine, mesh, clock, emit } = context;
   const state: RunState = {
+    converging: Promise.resolve(),
     instances: observed.instances,
     exits: createExitLog(),
     times: new Map(),
@@ -51,7 +52,7 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
     const holds = createHoldTeller(context);
     await walkActions(plan.actions, {
       perform,
-      groupOf,
+      groupOf: (action) => groupOf(mesh, action),
       onSkip: (action, because) => {
         holds.forget(action.node);
         tellSkipped(context, action, because);

@@ -25,7 +25,8 @@ interface Holder {
 
 /**
  * Gives every endpoint its host port. Those that accept one port only come first, then the lists in the order of the
- * manifest, so that the outcome does not depend on where in the file a list stands.
+ * manifest, so that the outcome does not depend on where in the file a list stands. What was remapped comes last: a
+ * remap of some earlier day gives way to what the manifest says now.
  */
 export function planHostPorts(
   wishes: readonly PortWish[],
@@ -34,36 +35,44 @@ export function planHostPorts(
   const ports = new Map<string, HostPort>();
   const taken = new Map<string, Holder>();
   const diagnostics: Diagnostic[] = [];
-  const claim = (wish: PortWish, port: number, host: HostPort) => {
-    taken.set(`${wish.transport}/${port}`, { wish, port });
-    ports.set(portKey(wish.node, wish.endpoint), host);
-  };
-  for (const wish of [...wishes].sort((a, b) => flexibility(a) - flexibility(b))) {
+  const remapped = new Map(wishes.map((wish) => [wish, remapOf(wish, remaps)]));
+  const heldByOthers = new Set(
+    wishes.flatMap((wish) => (remapped.get(wish) === undefined ? [] : slot(wish, firstOf(wish)))),
+  );
+  const isFree = (wish: PortWish, port: number) => !taken.has(slot(wish, port));
+  const rank = (wish: PortWish) => Number(remapped.get(wish) !== undefined);
+  for (const wish of [...wishes].sort((a, b) => rank(a) - rank(b) || flexibility(a) - flexibility(b))) {
     if (wish.wish.kind !== 'ports') {
       ports.set(portKey(wish.node, wish.endpoint), { kind: wish.wish.kind });
       continue;
     }
-    const remapped = remaps[portKey(wish.node, wish.endpoint)];
-    const [first] = wish.wish.ports;
-    if (
-      remapped !== undefined &&
-      first !== undefined &&
-      remapped !== first &&
-      !taken.has(`${wish.transport}/${remapped}`)
-    ) {
-      claim(wish, remapped, {
-        kind: 'fixed',
-        port: remapped,
-        insteadOf: first,
-        because: `${first} was taken on this machine`,
-      });
+    const remap = remapped.get(wish);
+    const free = wish.wish.ports.filter((port) => isFree(wish, port));
+    const port =
+      remap !== undefined && isFree(wish, remap)
+        ? remap
+        : (free.find((one) => !heldByOthers.has(slot(wish, one))) ?? free[0]);
+    if (port === undefined) {
+      diagnostics.push(describeConflict(wish, taken));
       continue;
     }
-    const free = wish.wish.ports.find((port) => !taken.has(`${wish.transport}/${port}`));
-    if (free === undefined) diagnostics.push(describeConflict(wish, taken));
-    else claim(wish, free, decision(wish, free, taken));
+    ports.set(portKey(wish.node, wish.endpoint), decision(wish, port, taken));
+    taken.set(slot(wish, port), { wish, port });
   }
   return { ports, diagnostics };
+}
+
+function remapOf(wish: PortWish, remaps: PortRemaps): number | undefined {
+  const remap = remaps[portKey(wish.node, wish.endpoint)];
+  return wish.wish.kind === 'ports' && remap !== firstOf(wish) ? remap : undefined;
+}
+
+function firstOf(wish: PortWish): number | undefined {
+  return wish.wish.kind === 'ports' ? wish.wish.ports[0] : undefined;
+}
+
+function slot(wish: PortWish, port: number | undefined): string {
+  return `${wish.transport}/${port}`;
 }
 
 export function portKey(node: string, endpoint: string): string {
@@ -75,10 +84,11 @@ function flexibility(wish: PortWish): number {
 }
 
 function decision(wish: PortWish, port: number, taken: ReadonlyMap<string, Holder>): HostPort {
-  const first = wish.wish.kind === 'ports' ? wish.wish.ports[0] : undefined;
+  const first = firstOf(wish);
   if (first === undefined || first === port) return { kind: 'fixed', port };
-  const holder = taken.get(`${wish.transport}/${first}`);
-  return { kind: 'fixed', port, insteadOf: first, because: `${first} is ${holder?.wish.node ?? 'another node'}'s` };
+  const holder = taken.get(slot(wish, first));
+  const because = holder === undefined ? `${first} was taken on this machine` : `${first} is ${holder.wish.node}'s`;
+  return { kind: 'fixed', port, insteadOf: first, because };
 }
 
 function describeConflict(wish: PortWish, taken: ReadonlyMap<string, Holder>): Diagnostic {

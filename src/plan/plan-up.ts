@@ -1,4 +1,4 @@
-import type { Mesh, MeshNode } from '../mesh/mesh.ts';
+import type { Mesh, MeshNode, NeedCondition } from '../mesh/mesh.ts';
 import { nodeOf } from '../mesh/mesh.ts';
 import type { Applied, NodeSpec } from './applied.ts';
 import type { Instance, Observed } from './observed.ts';
@@ -36,6 +36,7 @@ export function planUp(inputs: UpInputs): Plan {
     );
   }
   const waits = new Map<string, number>();
+  const asked = askedOf(inputs);
   for (const name of inputs.wanted) {
     const node = nodeOf(inputs.mesh, name);
     const decision = decide(node, inputs);
@@ -47,29 +48,46 @@ export function planUp(inputs: UpInputs): Plan {
       decision.start === undefined
         ? undefined
         : add({ kind: 'start', node: name, cause: decision.start }, [made, ...needs]);
-    addWaits(node, inputs, started, add, waits);
+    addWaits(node, asked.get(name) ?? [], { inputs, started, add, waits });
   }
   return { wanted: inputs.wanted, keep, actions };
 }
 
 type Add = (draft: Draft, after: readonly (number | undefined)[]) => number;
 
+/** What a wanted node wants another one to be. */
+interface Asked {
+  readonly by: string;
+  readonly condition: NeedCondition;
+}
+
+interface WaitDraft {
+  readonly inputs: UpInputs;
+  readonly started: number | undefined;
+  readonly add: Add;
+  readonly waits: Map<string, number>;
+}
+
+/** By the node that is needed; collected once, since meshes can be large. */
+function askedOf({ mesh, wanted }: UpInputs): Map<string, Asked[]> {
+  const asked = new Map<string, Asked[]>();
+  for (const by of wanted) {
+    for (const { node, condition } of nodeOf(mesh, by).needs) {
+      const list = asked.get(node) ?? [];
+      asked.set(node, list);
+      list.push({ by, condition });
+    }
+  }
+  return asked;
+}
+
 /** One wait for each thing that somebody waits for, and always one for readiness, since that is what `up` promises. */
-function addWaits(
-  node: MeshNode,
-  inputs: UpInputs,
-  started: number | undefined,
-  add: Add,
-  waits: Map<string, number>,
-): void {
+function addWaits(node: MeshNode, asked: readonly Asked[], { inputs, started, add, waits }: WaitDraft): void {
   const own = node.job ? 'completed' : 'ready';
-  const asked = inputs.wanted.flatMap((name) =>
-    nodeOf(inputs.mesh, name)
-      .needs.filter((need) => need.node === node.name)
-      .map((need) => ({ by: name, condition: need.condition === 'ready' ? own : need.condition })),
-  );
   for (const condition of ['started', own] as const) {
-    const by = asked.filter((need) => need.condition === condition).map((need) => need.by);
+    const by = asked
+      .filter((need) => (need.condition === 'ready' ? own : need.condition) === condition)
+      .map((need) => need.by);
     if (by.length === 0 && condition !== own) continue;
     const text =
       by.length === 0

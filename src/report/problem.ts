@@ -2,7 +2,7 @@ import { renderDiagnostic } from '../diagnostics/code-frame.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatLocation, type Location } from '../diagnostics/location.ts';
 import { InvalidInput, MeshError, messageOf } from '../diagnostics/mesh-error.ts';
-import { escapeControls } from '../logs/visible-text.ts';
+import { escapeControls, visibleText } from '../logs/visible-text.ts';
 import type { Styles } from './styles.ts';
 
 export interface ProblemOptions {
@@ -48,13 +48,21 @@ function paintDiagnostic(text: string, diagnostic: Diagnostic, styles: Styles): 
 
 function renderMeshError(error: MeshError, styles: Styles): string {
   const place = error.location === undefined ? '' : `\n  ${styles.cyan('from')}  ${formatLocation(error.location)}`;
-  const hint = error.hint === undefined ? '' : `\n  ${styles.cyan('do')}    ${error.hint}`;
-  return `${styles.red('✘')} ${error.message} ${styles.dim(`(${error.code})`)}${place}${hint}\n`;
+  const hint = error.hint === undefined ? '' : `\n  ${styles.cyan('do')}    ${visibleLines(error.hint)}`;
+  return `${styles.red('✘')} ${visibleLines(error.message)} ${styles.dim(`(${error.code})`)}${place}${hint}\n`;
+}
+
+/** An engine's words may hold what a terminal would obey; their line ends stay. */
+function visibleLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => visibleText(line, 'strip'))
+    .join('\n');
 }
 
 function renderBug(error: unknown, { styles, version }: ProblemOptions): string {
   const stack = error instanceof Error && error.stack !== undefined ? error.stack : String(error);
-  return `${styles.red('✘')} this is a bug in mesh ${version}, not something you did ${styles.dim('(MESH9001)')}\n\n${stack}\n\n  ${styles.cyan('do')}    report it with the lines above and the command that you ran\n`;
+  return `${styles.red('✘')} this is a bug in mesh ${version}, not something you did ${styles.dim('(MESH9001)')}\n\n${visibleLines(stack)}\n\n  ${styles.cyan('do')}    report it with the lines above and the command that you ran\n`;
 }
 
 /** The same for scripts, one JSON line a problem. */

@@ -2,7 +2,7 @@ import { oneLine } from './one-line.ts';
 import { publishedOf } from './published.ts';
 import type { Styles } from './styles.ts';
 import { type Column, renderTable, roomBeside } from './table.ts';
-import { firstThatFits } from './text-width.ts';
+import { firstThatFits, widthOf } from './text-width.ts';
 
 /** `mesh dev ps --json`. Stable: additions only. */
 export interface PsReport {
@@ -38,9 +38,9 @@ export interface PsEndpoint {
   readonly name: string;
   readonly protocol: string;
   readonly port: number;
-  readonly hostPort?: number;
-  readonly url?: string;
-  readonly note?: string;
+  readonly hostPort?: number | undefined;
+  readonly url?: string | undefined;
+  readonly note?: string | undefined;
 }
 
 export interface PsTableOptions {
@@ -90,6 +90,9 @@ function stateCell(node: PsNode, styles: Styles): string {
   }
 }
 
+/** A reason that has less room than this says nothing. */
+const MIN_WHY = 20;
+
 /**
  * The address one would click first, then what else is published, shorter; of a node that is not ready, why, which is
  * cut where the line ends.
@@ -100,7 +103,7 @@ function addressCell(node: PsNode, room: number, styles: Styles): string {
   if (main === undefined) return why;
   const port = `:${main.hostPort}`;
   const first = main.url ?? port;
-  if (why !== '') return `${first}  ${why}`;
+  if (why !== '') return `${widthOf(first) + MIN_WHY <= room ? first : port}  ${why}`;
   const rest = others.map((endpoint) => `  ${endpoint.name} :${endpoint.hostPort}`).join('');
   return firstThatFits([`${first}${styles.dim(rest)}`, first, port], room);
 }

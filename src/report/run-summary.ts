@@ -142,7 +142,7 @@ const LAYOUT: readonly Column[] = [{}, {}, { align: 'right' }, {}];
 
 /** Each row says as much of its addresses as fits: first the note goes, then how much is said of further endpoints. */
 function renderTableOf(nodes: readonly NodeProgress[], { columns, styles }: SummaryOptions): string[] {
-  const cells = nodes.map((node) => [styles.bold(node.name), stateCell(node, styles), afterCell(node)]);
+  const cells = nodes.map((node) => [styles.bold(node.name), stateCell(node, styles), readyCell(node)]);
   const room = roomBeside([HEADINGS.slice(0, -1), ...cells], columns);
   const rows = nodes.map((node, index) => [...(cells[index] ?? []), addressCell(node, room, styles)]);
   return renderTable(LAYOUT, [HEADINGS.map((text) => styles.dim(text)), ...rows]).split('\n');
@@ -154,6 +154,11 @@ function isUp(node: NodeProgress): boolean {
 
 function stateCell(node: NodeProgress, styles: Styles): string {
   return isUp(node) ? styles.green(node.phase) : styles.yellow(node.phase);
+}
+
+/** Of a node that is not ready, what took time was something else, such as its build. */
+function readyCell(node: NodeProgress): string {
+  return node.kept || isUp(node) ? afterCell(node) : '';
 }
 
 function afterCell(node: NodeProgress): string {

@@ -8,7 +8,10 @@ export function widthOf(text: string): number {
 
 /** Cut to a width, with … where something is missing; colours stay closed. */
 export function cutTo(text: string, width: number): string {
-  return width <= 0 ? '' : cliTruncate(text, width);
+  if (width <= 0) return '';
+  const cut = cliTruncate(text, width);
+  // A wide character that begins in the last column is kept whole, and ends behind it.
+  return widthOf(cut) > width ? cliTruncate(text, width - 1) : cut;
 }
 
 /** Of several ways to say something, longest first, the first that fits; the last one where none does. */

@@ -22,8 +22,8 @@ export function formatSeconds(milliseconds: number): string {
 
 /** Milliseconds → the shortest exact Go duration (`30s`, `1m30s`, `250ms`), as Compose and Kubernetes tools write it. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds === 0) return '0s';
   let rest = Math.round(milliseconds);
+  if (rest === 0) return '0s';
   let text = '';
   for (const [unit, size] of [
     ['h', 3_600_000],

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import { openStateFolder } from './state-folder.ts';
@@ -13,7 +13,7 @@ export function lockProject(root: string, project: string): Disposable {
   const file = path.join(openStateFolder(root), `lock-${project}`);
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 });
+      takeFile(file);
       return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
@@ -28,6 +28,17 @@ export function lockProject(root: string, project: string): Disposable {
     }
   }
   throw new MeshError(`cannot lock ${project}: ${file} keeps coming back`, { code: 'MESH2008' });
+}
+
+/** Appears with its content or not at all: a lock that is read half written would count as stale. */
+function takeFile(file: string): void {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, String(process.pid), { mode: 0o600 });
+  try {
+    linkSync(own, file);
+  } finally {
+    rmSync(own, { force: true });
+  }
 }
 
 function readHolder(file: string): number | undefined {

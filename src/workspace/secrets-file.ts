@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { chmodSync, lstatSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Source } from '../diagnostics/location.ts';
+import type { Location, Source } from '../diagnostics/location.ts';
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
 import type { Mesh, Secret } from '../mesh/mesh.ts';
 import { isMissing, openStateFolder, readFileIfThere, STATE_FOLDER, writeFileWhole } from './state-folder.ts';
@@ -34,15 +34,33 @@ export function loadSecrets(root: string, mesh: Mesh, env: NodeJS.ProcessEnv): S
   const written = parseEnvFile(source);
   const values = new Map<string, string>();
   const made: Secret[] = [];
-  for (const secret of mesh.secrets) {
-    const value = env[secret.variable] ?? written.get(secret.variable)?.value ?? secret.fallback;
-    if (value === undefined || value === '') made.push(secret);
-    values.set(secret.name, value === undefined || value === '' ? generate(secret) : value);
+  const found = mesh.secrets.map((secret) => findValue(secret, env, written));
+  for (const { secret, value } of found) {
+    if (value === undefined) made.push(secret);
+    values.set(secret.name, value ?? generate(secret));
   }
-  checkLengths(mesh.secrets, values, env, written, source);
+  checkLengths(found, source);
   if (made.length > 0) append(root, file, text, made, values);
   if (text !== '' || made.length > 0) linkForCompose(root);
   return { values, made: made.map((secret) => secret.name) };
+}
+
+interface FoundSecret {
+  readonly secret: Secret;
+  /** Nothing when one has to be made. */
+  readonly value?: string | undefined;
+  readonly origin?: 'environment' | 'file' | 'default';
+  /** In the file. */
+  readonly line?: number;
+}
+
+/** An empty value counts as none: it is what a shell leaves behind that could not fill it in. */
+function findValue(secret: Secret, env: NodeJS.ProcessEnv, written: ReadonlyMap<string, EnvLine>): FoundSecret {
+  const fromEnvironment = env[secret.variable];
+  if (fromEnvironment) return { secret, value: fromEnvironment, origin: 'environment' };
+  const fromFile = written.get(secret.variable);
+  if (fromFile?.value) return { secret, value: fromFile.value, origin: 'file', line: fromFile.line };
+  return secret.fallback === undefined ? { secret } : { secret, value: secret.fallback, origin: 'default' };
 }
 
 function generate(secret: Secret): string {
@@ -79,40 +97,47 @@ function linkForCompose(root: string): void {
   }
 }
 
-function checkLengths(
-  secrets: readonly Secret[],
-  values: ReadonlyMap<string, string>,
-  env: NodeJS.ProcessEnv,
-  written: ReadonlyMap<string, EnvLine>,
-  source: Source,
-): void {
-  const diagnostics = secrets.flatMap((secret): Diagnostic[] => {
-    const bytes = Buffer.byteLength(values.get(secret.name) ?? '');
-    if (bytes >= secret.minLength) return [];
-    const line = env[secret.variable] === undefined ? written.get(secret.variable)?.line : undefined;
-    const where = line === undefined ? `the environment variable ${secret.variable}` : SECRETS_FILE;
+function checkLengths(found: readonly FoundSecret[], source: Source): void {
+  const diagnostics = found.flatMap((entry): Diagnostic[] => {
+    const { secret, value } = entry;
+    if (value === undefined || Buffer.byteLength(value) >= secret.minLength) return [];
+    const [where, hint] = placeWords(entry);
     return [
       {
         code: 'MESH1301',
         severity: 'error',
-        message: `secret "${secret.name}" has ${bytes} bytes in ${where}; it needs at least ${secret.minLength}`,
-        location:
-          line === undefined
-            ? secret.at
-            : { file: source.file, line, column: 1, endLine: line, endColumn: secret.variable.length + 1 },
-        hint:
-          line === undefined
-            ? 'set a longer value'
-            : 'put a longer value there, or delete the line and a strong one is made',
+        message: `secret "${secret.name}" has ${Buffer.byteLength(value)} bytes in ${where}; it needs at least ${secret.minLength}`,
+        location: entry.line === undefined ? secret.at : wholeLine(source, entry.line),
+        hint,
       },
     ];
   });
   if (diagnostics.length > 0) throw new InvalidInput(diagnostics, new Map([[source.file, withoutValues(source)]]));
 }
 
-/** A code frame of this file must not print what it holds. */
+function placeWords({ secret, origin }: FoundSecret): readonly [where: string, hint: string] {
+  switch (origin) {
+    case 'file':
+      return [SECRETS_FILE, 'put a longer value there, or delete the line and a strong one is made'];
+    case 'default':
+      return ['its `default`', 'give it a longer default, or none and a strong one is made'];
+    default:
+      return [`the environment variable ${secret.variable}`, 'set a longer value'];
+  }
+}
+
+function wholeLine(source: Source, line: number): Location {
+  const text = withoutValues(source).text.split(/\r?\n/)[line - 1] ?? '';
+  return { file: source.file, line, column: 1, endLine: line, endColumn: text.length + 1 };
+}
+
+/** A code frame of this file must not print what it holds: only names are left, and comments. */
 function withoutValues(source: Source): Source {
-  return { file: source.file, text: source.text.replace(/^([^#=\n]*=).*$/gm, '$1••••') };
+  const lines = source.text.split(/\r?\n/).map((line) => {
+    if (line.trim() === '' || line.trim().startsWith('#')) return line;
+    return `${NAME.exec(line)?.[0] ?? ''}••••`;
+  });
+  return { file: source.file, text: lines.join('\n') };
 }
 
 interface EnvLine {
@@ -120,6 +145,7 @@ interface EnvLine {
   readonly line: number;
 }
 
+const NAME = /^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=/;
 const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/;
 
 /** NAME=value lines as Compose reads them: single quotes are literal, double quotes know escapes, ` #` begins a comment. */
@@ -137,7 +163,7 @@ export function parseEnvFile(source: Source): ReadonlyMap<string, EnvLine> {
         code: 'MESH1302',
         severity: 'error',
         message: name === undefined ? 'expected NAME=value' : `${name}: a quote is not closed`,
-        location: { file: source.file, line, column: 1, endLine: line, endColumn: 2 },
+        location: wholeLine(source, line),
         hint: 'mend or delete this line',
       });
     } else found.set(name, { value, line });
@@ -148,11 +174,13 @@ export function parseEnvFile(source: Source): ReadonlyMap<string, EnvLine> {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$' };
 
+const SINGLE = /^'([^']*)'\s*(?:#.*)?$/;
+const DOUBLE = /^"((?:[^"\\]|\\.)*)"\s*(?:#.*)?$/;
+
 function unquote(raw: string): string | undefined {
-  const quote = raw[0];
-  if (quote !== "'" && quote !== '"') return raw.replace(/\s+#.*$/, '');
-  const end = raw.lastIndexOf(quote);
-  if (end === 0) return undefined;
-  const inner = raw.slice(1, end);
-  return quote === "'" ? inner : inner.replace(/\\(.)/g, (whole, letter: string) => ESCAPES[letter] ?? whole);
+  if (raw.startsWith("'")) return SINGLE.exec(raw)?.[1];
+  if (raw.startsWith('"')) {
+    return DOUBLE.exec(raw)?.[1]?.replace(/\\(.)/g, (whole, letter: string) => ESCAPES[letter] ?? whole);
+  }
+  return raw.startsWith('#') ? '' : raw.replace(/\s+#.*$/, '');
 }

@@ -32,6 +32,7 @@ const KNOWN: readonly string[] = [];
 /** Imports of a type that close a cycle, known and waiting for the type to move. */
 const KNOWN_IN_CYCLES: readonly string[] = [
   'cli/kept-project.ts → cli/project.ts',
+  'cli/open-docker.ts → cli/open-engine.ts',
   'cli/read-project.ts → cli/kept-project.ts',
   'cli/read-project.ts → cli/project.ts',
 ];
@@ -101,6 +102,11 @@ describe('files', () => {
   it('form no import cycle, types included', () => {
     const needs = new Map(files.map((file) => [file, targetsOf(file)]));
     expect(findCycle(needs)).toBeUndefined();
+  });
+
+  it('still hold every exception that is listed', () => {
+    const written = imports.map(({ from, to }) => `${from} → ${to}`);
+    expect([...KNOWN, ...KNOWN_IN_CYCLES].filter((known) => !written.includes(known))).toEqual([]);
   });
 
   it('have no default export', () => {

@@ -2,9 +2,10 @@ import { InvalidInput, MeshError, messageOf } from '../../diagnostics/mesh-error
 import { runDocker } from '../../engine/docker/compose-command.ts';
 import { type DoctorRow, renderDoctorTable } from '../../report/doctor-table.ts';
 import { checkSources } from '../check-sources.ts';
-import { stylesFor } from '../display.ts';
+import { columnsOf, stylesFor } from '../display.ts';
 import type { Io } from '../io.ts';
-import { type OpenEngine, openEngine } from '../open-engine.ts';
+import { openEngine } from '../open-engine.ts';
+import type { OpenEngine } from '../opened-engine.ts';
 import { findPortConflicts } from '../port-conflicts.ts';
 import { type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
 
@@ -27,7 +28,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const project = await checkManifest(options, io, rows);
   if (project !== undefined) await checkMesh(project, io, rows);
   if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, checks: rows })}\n`);
-  else io.stdout.write(renderDoctorTable(rows, stylesFor(io.stdout, io)));
+  else io.stdout.write(renderDoctorTable(rows, stylesFor(io.stdout, io), columnsOf(io.stdout)));
   return rows.some((row) => row.ok === false) ? 1 : 0;
 }
 
@@ -74,7 +75,12 @@ async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<v
     });
     return;
   }
-  rows.unshift({ ok: true, title: opened.engine.info.label, detail: opened.host === undefined ? (opened.because ?? '') : `at ${opened.host.label}`, fix: '' });
+  rows.unshift({
+    ok: true,
+    title: opened.engine.info.label,
+    detail: opened.host === undefined ? (opened.because ?? '') : `at ${opened.host.label}`,
+    fix: '',
+  });
   const wanted = selectWanted(project, { names: [], profiles: [] });
   const observed = await opened.engine.observe(project.mesh.project, []);
   for (const { port, holder, node } of await findPortConflicts(project.mesh, wanted, observed, opened.engine)) {

@@ -2,7 +2,7 @@ import { formatLocation } from '../../diagnostics/location.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { changesOf } from '../../plan/print-plan.ts';
 import { renderPlanTable } from '../../report/plan-table.ts';
-import { stylesFor } from '../display.ts';
+import { columnsOf, stylesFor } from '../display.ts';
 import { fitToEngine } from '../fit-to-engine.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
@@ -26,7 +26,7 @@ export async function plan(options: PlanCommandOptions, io: Io): Promise<number>
   const { project, wanted } = await fitToEngine(whole, asked, opened);
   const { plan: found } = await planUpNow(project, opened, { wanted, build: options.build }, io);
   if (options.json === true) io.stdout.write(`${JSON.stringify(planJson(project.mesh, found))}\n`);
-  else io.stdout.write(renderPlanTable(rowsOf(found), found.keep, stylesFor(io.stdout, io)));
+  else io.stdout.write(renderPlanTable(rowsOf(found), found.keep, stylesFor(io.stdout, io), columnsOf(io.stdout)));
   return options.check === true && changesOf(found).length > 0 ? 1 : 0;
 }
 

@@ -3,7 +3,7 @@ import { hostPortOf } from '../../execute/node-addresses.ts';
 import type { Endpoint, MeshNode } from '../../mesh/mesh.ts';
 import type { Instance } from '../../plan/observed.ts';
 import { type PortRow, renderPortsTable } from '../../report/ports-table.ts';
-import { stylesFor } from '../display.ts';
+import { columnsOf, stylesFor } from '../display.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import { type MeshOptions, openProject, type Project } from '../project.ts';
@@ -21,7 +21,7 @@ export async function ports(options: PortsOptions, io: Io): Promise<number> {
   );
   const sorted = rows.sort((a, b) => (a.hostPort ?? Number.MAX_VALUE) - (b.hostPort ?? Number.MAX_VALUE));
   if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, mesh: project.mesh.name, ports: sorted })}\n`);
-  else io.stdout.write(renderPortsTable(sorted, stylesFor(io.stdout, io)));
+  else io.stdout.write(renderPortsTable(sorted, stylesFor(io.stdout, io), columnsOf(io.stdout)));
   return 0;
 }
 

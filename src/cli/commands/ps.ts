@@ -9,7 +9,8 @@ import { readRunState } from '../../workspace/run-state.ts';
 import { columnsOf, stylesFor } from '../display.ts';
 import { fitToEngine } from '../fit-to-engine.ts';
 import type { Io } from '../io.ts';
-import { type OpenEngine, openEngine } from '../open-engine.ts';
+import { openEngine } from '../open-engine.ts';
+import type { OpenEngine } from '../opened-engine.ts';
 import { probeNow } from '../probe-now.ts';
 import { type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
 

@@ -12,7 +12,8 @@ import { createDisplay, type Display } from '../display.ts';
 import { fitToEngine } from '../fit-to-engine.ts';
 import { generateFiles } from '../generate-artefacts.ts';
 import type { Io } from '../io.ts';
-import { type OpenEngine, openEngine } from '../open-engine.ts';
+import { openEngine } from '../open-engine.ts';
+import type { OpenEngine } from '../opened-engine.ts';
 import { planJson } from '../plan-json.ts';
 import { type PlannedUp, planUpNow } from '../plan-up-now.ts';
 import { describeHolder, findPortConflicts, type PortConflict } from '../port-conflicts.ts';
@@ -43,7 +44,9 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
   const planning = { wanted, build: options.build, withinMs: options.timeout };
   const planned = await planUpNow(project, opened, planning, io);
   if (options.dryRun === true) {
-    io.stdout.write(options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan));
+    io.stdout.write(
+      options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan),
+    );
     return 0;
   }
   using _lock = lockProject(project.root, project.mesh.project);
@@ -103,7 +106,8 @@ function portsHeld(conflicts: readonly PortConflict[]): MeshError {
 
 /** An engine on another machine publishes on its own loopback address unless it is told otherwise; no probe gets there. */
 function checkReachable({ engine, host }: OpenEngine, io: Io): void {
-  const local = host === undefined || host.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(engine.info.publishHost);
+  const local =
+    host === undefined || host.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(engine.info.publishHost);
   if (local || (io.env.MESH_BIND_ADDRESS ?? '') !== '') return;
   throw new MeshError(
     `the engine at ${host.label} publishes ports on its own loopback address, which cannot be reached from here`,

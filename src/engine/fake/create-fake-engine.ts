@@ -1,17 +1,18 @@
 import { MeshError } from '../../diagnostics/mesh-error.ts';
+import { replicaName } from '../../mesh/mesh.ts';
 import type { Instance } from '../../plan/observed.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Engine, EngineEvent } from '../engine.ts';
 import type { FakeBehaviour, FakeImage } from './fake-behaviour.ts';
 import { createFakeImages } from './fake-images.ts';
-import { toDetail, toInstance } from './fake-instance.ts';
+import { type FakeInstance, toDetail, toInstance } from './fake-instance.ts';
 import { createFakeLogs } from './fake-logs.ts';
 import { createFakeMachine } from './fake-machine.ts';
 import { createFakeProjects } from './fake-projects.ts';
 
 export interface FakeEngineOptions {
   readonly clock: Clock;
-  /** By the name of the node. */
+  /** By the name of the node; or of one replica, such as `api-2`. */
   readonly nodes?: Readonly<Record<string, FakeBehaviour>> | undefined;
   /** By name. One that is not listed is there. */
   readonly images?: Readonly<Record<string, FakeImage>> | undefined;
@@ -19,6 +20,8 @@ export interface FakeEngineOptions {
   readonly heldPorts?: Readonly<Record<number, string>> | undefined;
   /** From then on nothing answers. */
   readonly goneAtMs?: number | undefined;
+  /** How it says so: that it cannot be reached, or that it went away. */
+  readonly goneCode?: 'MESH2001' | 'MESH2007' | undefined;
   /** How long creating instances takes. */
   readonly convergeTakesMs?: number | undefined;
   readonly secret?: ((name: string) => string) | undefined;
@@ -54,7 +57,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
 
   const isGone = () => options.goneAtMs !== undefined && clock.now() - beganMs >= options.goneAtMs;
   const reach = () => {
-    if (isGone()) throw new MeshError('no engine answers', { code: 'MESH2001', exitCode: 3 });
+    if (isGone()) throw new MeshError('no engine answers', { code: options.goneCode ?? 'MESH2001', exitCode: 3 });
   };
   /** Each request fails when the engine is gone, before it is carried out or while it is. */
   const call = async <T>(request: () => T | Promise<T>): Promise<T> => {
@@ -64,13 +67,15 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
     return result;
   };
 
+  const behaviourOf = ({ node: { name }, replica }: FakeInstance): FakeBehaviour =>
+    options.nodes?.[replicaName(name, replica)] ?? options.nodes?.[name] ?? {};
   const note = (text: string) => history.push(`${Math.round(clock.now() - beganMs)} ${text}`);
   const machine = createFakeMachine({
     clock,
     logs,
     date,
     note,
-    behaviourOf: (node) => options.nodes?.[node] ?? {},
+    behaviourOf,
     heldPorts: options.heldPorts ?? {},
     closed: closed.signal,
     emit: (project, event) => {
@@ -159,7 +164,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
         const instance = machine.instances.get(id);
         if (instance?.state !== 'running') return { exitCode: 1, output: `container ${id} is not running` };
         if (machine.isReady(instance)) return { exitCode: 0, output: '' };
-        return { exitCode: 1, output: options.nodes?.[instance.node.name]?.notReadyWords ?? 'not ready yet' };
+        return { exitCode: 1, output: behaviourOf(instance).notReadyWords ?? 'not ready yet' };
       }),
     portHolder: (port) => call(() => machine.holderOf(port)),
     stats: (instances) => call(() => instances.map(({ id }) => ({ id, cpuPercent: 0, memory: 0, memoryLimit: 0 }))),

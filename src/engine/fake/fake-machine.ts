@@ -10,7 +10,7 @@ import { restartDelayMs } from './restart-delay.ts';
 
 export interface FakeMachineOptions {
   readonly clock: Clock;
-  readonly behaviourOf: (node: string) => FakeBehaviour;
+  readonly behaviourOf: (instance: FakeInstance) => FakeBehaviour;
   /** Host ports that something else holds → who. */
   readonly heldPorts: Readonly<Record<number, string>>;
   readonly logs: FakeLogs;
@@ -55,7 +55,7 @@ export function createFakeMachine(options: FakeMachineOptions): FakeMachine {
   };
 
   const begin = (instance: FakeInstance) => {
-    const { log = [], exit, killedAfterMs, removedAfterMs } = behaviourOf(instance.node.name);
+    const { log = [], exit, killedAfterMs, removedAfterMs } = behaviourOf(instance);
     instance.run = new AbortController();
     instance.state = 'running';
     instance.startedMs = clock.now();
@@ -134,7 +134,7 @@ export function createFakeMachine(options: FakeMachineOptions): FakeMachine {
       note(`created ${nameOf(instance)}`);
     },
     start: async (instance, signal) => {
-      const { startTakesMs = 0, startRefused } = behaviourOf(instance.node.name);
+      const { startTakesMs = 0, startRefused } = behaviourOf(instance);
       if (instance.state === 'running') return;
       note(`start ${nameOf(instance)}`);
       if (startTakesMs > 0) await clock.sleep(startTakesMs, signal);
@@ -143,7 +143,7 @@ export function createFakeMachine(options: FakeMachineOptions): FakeMachine {
       begin(instance);
     },
     stop: async (instance, graceMs) => {
-      const { stopTakesMs = 0 } = behaviourOf(instance.node.name);
+      const { stopTakesMs = 0 } = behaviourOf(instance);
       if (instance.state !== 'running' && instance.state !== 'restarting') return;
       note(`stop ${nameOf(instance)}`);
       if (instance.state === 'restarting') {
@@ -156,7 +156,7 @@ export function createFakeMachine(options: FakeMachineOptions): FakeMachine {
       if (instance.state === 'running') end(instance, stopTakesMs > graceMs ? KILLED : TERMINATED, { byHand: true });
     },
     isReady: (instance) => {
-      const { readyAfterMs = 0 } = behaviourOf(instance.node.name);
+      const { readyAfterMs = 0 } = behaviourOf(instance);
       return readyAfterMs !== 'never' && clock.now() - (instance.startedMs ?? 0) >= readyAfterMs;
     },
   };

@@ -11,7 +11,7 @@ import { runDown } from '../../../src/execute/run-down.ts';
 import { runUp, type UpResult } from '../../../src/execute/run-up.ts';
 import { topologicalOrder } from '../../../src/graph/topology.ts';
 import { needsOf } from '../../../src/mesh/check-model.ts';
-import type { Check, Mesh, MeshNode } from '../../../src/mesh/mesh.ts';
+import type { Check, MeshNode } from '../../../src/mesh/mesh.ts';
 import { type Applied, NOTHING_APPLIED } from '../../../src/plan/applied.ts';
 import type { UpInputs } from '../../../src/plan/plan-up.ts';
 import { planUp } from '../../../src/plan/plan-up.ts';
@@ -35,17 +35,18 @@ export interface UpRun extends UpResult {
   readonly events: readonly MeshEvent[];
 }
 
-type UpChoices = Partial<Pick<UpInputs, 'wanted' | 'build' | 'withinMs'>> &
-  Partial<Pick<RunContext, 'signal' | 'wait' | 'build'>>;
+interface UpChoices
+  extends Partial<Pick<UpInputs, 'wanted' | 'build' | 'withinMs'>>,
+    Partial<Pick<RunContext, 'signal' | 'wait'>> {
+  /** The world goes on between the look at it and the first action. */
+  readonly planningTakesMs?: number;
+}
 
 /** One machine on which meshes are brought up and down, with the memory that runs have of each other. */
 export interface RunBench extends Disposable {
   readonly clock: VirtualClock;
   readonly engine: FakeEngine;
-  readonly up: (
-    nodes: readonly MeshNode[] | Mesh,
-    choices?: Omit<UpChoices, 'build'> & { readonly build?: UpInputs['build'] },
-  ) => Promise<UpRun>;
+  readonly up: (nodes: readonly MeshNode[], choices?: UpChoices) => Promise<UpRun>;
   readonly down: (
     nodes: readonly MeshNode[],
     options?: Partial<Parameters<typeof runDown>[1]>,
@@ -66,7 +67,7 @@ export function createRunBench(options: Omit<FakeEngineOptions, 'clock'> = {}): 
     engine,
     told,
     up: async (nodes, choices = {}) => {
-      const mesh = 'nodes' in nodes ? nodes : meshWith({ nodes });
+      const mesh = meshWith({ nodes });
       const specs = specsOf(mesh);
       const wanted = choices.wanted ?? topologicalOrder(needsOf(mesh.nodes));
       const observed = await engine.observe(
@@ -74,6 +75,7 @@ export function createRunBench(options: Omit<FakeEngineOptions, 'clock'> = {}): 
         mesh.nodes.map(({ image }) => image),
       );
       const { withinMs, build = 'missing' } = choices;
+      if (choices.planningTakesMs !== undefined) await clock.sleep(choices.planningTakesMs);
       const plan = planUp({ mesh, wanted, observed, applied, specs, build, withinMs });
       const from = told.length;
       const beganMs = clock.now();

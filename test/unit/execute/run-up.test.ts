@@ -176,9 +176,11 @@ describe('runUp', () => {
   });
 
   it('does not call a node ready of which a replica was removed before it was looked at', async () => {
-    using bench = createRunBench({ nodes: { db: { startTakesMs: 100, removedAfterMs: 0 } } });
+    using bench = createRunBench({ nodes: { db: { removedAfterMs: 10 }, 'db-2': { startTakesMs: 100 } } });
     const run = await bench.up([server('db', { replicas: 2 }), server('api', { needs: [need('db')] })]);
-    expect(tell(eventsOf(run.events, 'node:failed'))).toMatchInlineSnapshot(`""`);
+    expect(tell(eventsOf(run.events, 'node:failed'))).toMatchInlineSnapshot(
+      `"100 failed db MESH3008 its container was removed by another command"`,
+    );
     expect(run.ok).toBe(false);
   });
 
@@ -211,6 +213,29 @@ describe('runUp', () => {
       "400 failed migrate MESH3005 the job exited with code 2
       400 skipped api because migrate"
     `);
+  });
+
+  it('takes up a job that an interrupted run left, even if it ends before anybody listens', async () => {
+    using bench = createRunBench({ nodes: { migrate: { exit: { code: 0, afterMs: 5000, runs: 'every' } } } });
+    const interrupt = new AbortController();
+    void bench.clock.sleep(1000).then(() => interrupt.abort(new Error('SIGINT')));
+    await bench.up([job('migrate')], { signal: interrupt.signal });
+    const run = await bench.up([job('migrate')], { planningTakesMs: 6000 });
+    expect(tell(run.events)).toMatchInlineSnapshot(`
+      "0 run:started up, keep migrate
+      0 ready migrate after 0, kept, completed
+      0 run:finished ok 1/1, 0 changed"
+    `);
+    expect(bench.engine.instances()).toMatchObject([{ id: 'migrate-1', state: 'exited' }]);
+  });
+
+  it('does a job that has completed once', async () => {
+    using bench = createRunBench({ nodes: { migrate: { exit: { code: 0, afterMs: 100, runs: 'every' } } } });
+    const nodes = [job('migrate'), server('api', { needs: [need('migrate')] })];
+    await bench.up(nodes);
+    const run = await bench.up(nodes);
+    expect(run.changed.size).toBe(0);
+    expect(bench.engine.history.filter((line) => line.includes('started shop-migrate'))).toHaveLength(1);
   });
 
   it('gives a job that does not end no more than its time', async () => {
@@ -381,6 +406,15 @@ describe('runUp', () => {
     expect(bench.engine.openStreams()).toBe(0);
     expect(bench.clock.sleeping()).toBe(0);
   });
+
+  it.each(['MESH2001', 'MESH2007'] as const)(
+    'does not blame a node for an engine that goes away (%s)',
+    async (code) => {
+      using bench = createRunBench({ nodes: { db: { startTakesMs: 100 } }, goneAtMs: 50, goneCode: code });
+      await expect(bench.up(shop)).rejects.toMatchObject({ code });
+      expect(eventsOf(bench.told, 'node:failed')).toEqual([]);
+    },
+  );
 
   it('ends at once when it is interrupted, and leaves nothing running', async () => {
     using bench = createRunBench({ nodes: { db: { readyAfterMs: 'never', startTakesMs: 100 } } });

@@ -9,7 +9,12 @@ export function generateManifest(services: number): string {
     'services:',
   ];
   for (let number = 0; number < services; number++) lines.push(...generateService(number));
-  lines.push('secrets:', '  password: { minLength: 16 }', 'environments:', '  prod: { replicas: 2 }');
+  lines.push(
+    'secrets:',
+    '  password: { minLength: 16 }',
+    'environments:',
+    '  prod: { services: { service-0: { replicas: 2 } } }',
+  );
   return `${lines.join('\n')}\n`;
 }
 

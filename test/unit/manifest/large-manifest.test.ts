@@ -9,7 +9,7 @@ import { generateManifest } from './generate-manifest.ts';
 it('takes a thousand services', () => {
   using folder = createTemporaryFolder();
   folder.write('mesh.yaml', generateManifest(1000));
-  const resolved = resolveMesh(readManifest({ cwd: folder.path, environment: 'prod' }));
+  const resolved = resolveMesh(readManifest({ cwd: folder.path }));
   expect(resolved.diagnostics).toEqual([]);
   expect(resolved.value?.nodes).toHaveLength(1001);
   if (resolved.value === undefined) return;

@@ -231,8 +231,8 @@ describe('planUp', () => {
     const observed = { ...world.observed, instances: [...world.observed.instances, extra] };
     expect(printPlan(planWith(shop, { ...world, observed }, { wanted: ['web'] }))).toMatchInlineSnapshot(`
       "#1 remove shop-web-2 — replicas → 1
-      #2 start web — it exited with code 1
-      #3 [#2] wait web ready ≤ 60s — up waits until it is ready
+      #2 wait web ready ≤ 60s — up waits until it is ready
+      keep web
       "
     `);
   });

@@ -109,7 +109,7 @@ test('log lines are cut, cannot move the cursor, and only the last 20 are shown'
          12:03:38.120  line 28
          12:03:39.120  line 29
          12:03:44.120  red ␛[2J␇
-         12:03:44.120  wide 界界界界界界界界界界界界界界界界界界界界界界界界界界界界…
+         12:03:44.120  wide 界界界界界界界界界界界界界界界界界界界界界界界界界界界…
 
       do             see mesh dev logs gateway, mend the cause, then: mesh dev up
                      gateway
@@ -235,4 +235,27 @@ test('a path that is longer than the screen is broken and not cut', () => {
     [1, failed('gateway', { hint: `see ${path}` })],
   ]);
   expect(text.replace(/\s+/g, '')).toContain(path);
+});
+
+test('what failed on its own comes before what failed with something that it needs', () => {
+  const script: Script = [
+    [0, started()],
+    [1, failed('discovery', { blocks: ['gateway'] })],
+    [1, failed('gateway')],
+    [1, failed('postgres', { blocks: ['discovery', 'gateway'] })],
+    [1, failed('auth-service')],
+  ];
+  const heads = render(script)
+    .split('\n')
+    .filter((line) => line.startsWith('✘'));
+  expect(heads.map((line) => line.split(' ')[1])).toEqual(['postgres', 'auth-service', 'discovery', 'gateway']);
+});
+
+test('interrupted after something had failed', () => {
+  const text = render([
+    [0, started()],
+    [1, failed('gateway')],
+    [2, finished({ ok: false, interrupted: true })],
+  ]);
+  expect(text.trimEnd().split('\n').at(-1)).toBe('0 of 5 ready and still running · exit 130');
 });

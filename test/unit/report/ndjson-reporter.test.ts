@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createNdjsonReporter } from '../../../src/report/ndjson-reporter.ts';
 import { createTextStream, events, finished, ready, started } from './events-builder.ts';
@@ -15,4 +16,36 @@ test('each event is one line that reads back as the same event', () => {
   const lines = stream.text().trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toEqual(all);
   expect(stream.text()).not.toContain('\u009b');
+});
+
+function refusing(code: string): Writable {
+  return new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })),
+    // As the streams of a process: an error does not end them.
+    autoDestroy: false,
+  });
+}
+
+test('a reader that went away is left alone', async () => {
+  const stream = refusing('EPIPE');
+  const reporter = createNdjsonReporter({ stream });
+  const written: unknown[] = [];
+  for (const event of events([
+    [0, started()],
+    [1, ready('gateway', 400)],
+    [2, finished()],
+  ])) {
+    written.push(stream.writableLength);
+    reporter.handle(event);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await reporter.close();
+  expect(stream.writableLength).toBe(written[1]);
+});
+
+test('any other refusal is a problem', () => {
+  const stream = refusing('ENOSPC');
+  createNdjsonReporter({ stream });
+  const error = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  expect(() => stream.emit('error', error)).toThrow('no space left');
 });

@@ -132,3 +132,16 @@ test('exit codes', () => {
   expect(exitCodeOf(new Error('oh'))).toBe(70);
   expect(exitCodeOf(undefined)).toBe(70);
 });
+
+test('what an engine said cannot move the cursor; its lines stay lines', () => {
+  const error = new MeshError('docker said:\r\n  no \u001b[2J\u001b[31msuch image', {
+    code: 'MESH2006',
+    hint: 'a\tb\u0007',
+  });
+  expect(render(error)).toMatchInlineSnapshot(`
+    "✘ docker said:
+      no ␛[2Jsuch image (MESH2006)
+      do    a	b␇
+    "
+  `);
+});

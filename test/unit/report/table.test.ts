@@ -1,7 +1,7 @@
 import stripAnsi from 'strip-ansi';
 import { expect, test } from 'vitest';
 import { createStyles } from '../../../src/report/styles.ts';
-import { renderTable } from '../../../src/report/table.ts';
+import { renderTable, roomBeside } from '../../../src/report/table.ts';
 
 const ROWS = [
   ['NAME', 'PORT', 'NOTE'],
@@ -38,4 +38,21 @@ test('colour changes no column', () => {
 
 test('of nothing is nothing', () => {
   expect(renderTable([{}], [])).toBe('');
+});
+
+test('marks that combine and pictures of several characters', () => {
+  const rows = [
+    ['cafe\u0301', '1', '|'],
+    ['café', '20', '|'],
+    ['👩‍👩‍👧', '300', '|'],
+    ['plain', '4000', '|'],
+  ];
+  expect(renderTable([{}, { align: 'right' }, {}], rows)).toBe(
+    ['cafe\u0301       1   |', 'café      20   |', '👩‍👩‍👧       300   |', 'plain   4000   |'].join('\n'),
+  );
+});
+
+test('the room beside a table, with the gap in front of it', () => {
+  expect(roomBeside(ROWS, 40)).toBe(40 - ('gateway'.length + 3) - (4 + 3) - ('only a note'.length + 3));
+  expect(roomBeside([], 40)).toBe(40);
 });

@@ -1,0 +1,37 @@
+import type { DockerHost } from '../engine/docker/docker-host.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Emit } from '../execute/emit.ts';
+import type { BuildOutcome } from '../execute/run-context.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import type { Value } from '../mesh/value.ts';
+import type { SecretValues } from '../workspace/secrets-file.ts';
+import type { Io } from './io.ts';
+import type { Project } from './project.ts';
+
+/** An engine with what a run needs to know to use it. */
+export interface OpenEngine {
+  readonly engine: Engine;
+  /** Where the Docker engine answers; host processes have no such place. */
+  readonly host: DockerHost | undefined;
+  readonly secrets: SecretValues;
+  /** Why it is this one, where that is not obvious. */
+  readonly because: string | undefined;
+  /** A value with secrets and variables in it; addresses as containers see them. */
+  readonly text: (value: Value) => string;
+  /** Tells whether a secret changed, and nothing more. */
+  readonly secretDigest: (name: string) => string;
+  readonly build: (
+    mesh: Mesh,
+    nodes: readonly string[],
+    emit: Emit,
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<string, BuildOutcome>>;
+}
+
+/** What both kinds of engine are opened with. */
+export interface EngineBase extends Pick<OpenEngine, 'secrets' | 'text' | 'secretDigest'> {
+  readonly project: Project;
+  readonly io: Io;
+  readonly secret: (name: string) => string;
+  readonly variable: (name: string) => string | undefined;
+}
