@@ -5,7 +5,7 @@ import type { Source } from '../diagnostics/location.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { portRemapFile } from '../workspace/port-remaps.ts';
 import { readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
-import type { Project } from './project.ts';
+import type { Project } from './opened-project.ts';
 
 /** What a mesh is asked for with. */
 export interface ProjectRequest {

@@ -6,7 +6,7 @@ import type { Mesh } from '../mesh/mesh.ts';
 import type { Value } from '../mesh/value.ts';
 import type { SecretValues } from '../workspace/secrets-file.ts';
 import type { Io } from './io.ts';
-import type { Project } from './project.ts';
+import type { Project } from './opened-project.ts';
 
 /** An engine with what a run needs to know to use it. */
 export interface OpenEngine {

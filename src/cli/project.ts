@@ -1,28 +1,20 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Location, Source } from '../diagnostics/location.ts';
+import type { Location } from '../diagnostics/location.ts';
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
 import { findManifest } from '../manifest/find-manifest.ts';
-import type { Mesh, MeshNode } from '../mesh/mesh.ts';
+import type { MeshNode } from '../mesh/mesh.ts';
 import { type Selection, selectNodes } from '../mesh/select-nodes.ts';
 import type { Io } from './io.ts';
 import { readKeptProject } from './kept-project.ts';
+import type { Project } from './opened-project.ts';
+
+export type { Project } from './opened-project.ts';
 
 /** The options that every command about a mesh takes. */
 export interface MeshOptions {
   readonly file?: string | undefined;
   readonly project?: string | undefined;
   readonly environment?: string | undefined;
-}
-
-/** A manifest that has been read, checked and resolved. */
-export interface Project {
-  readonly mesh: Mesh;
-  /** Absolute path of the folder of the manifest. */
-  readonly root: string;
-  readonly file: string;
-  readonly sources: ReadonlyMap<string, Source>;
-  /** Stands for everything that the mesh was made from; equal keys, equal meshes. */
-  readonly key: string;
 }
 
 /**

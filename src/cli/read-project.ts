@@ -3,7 +3,7 @@ import { readManifest } from '../manifest/read-manifest.ts';
 import { resolveMesh } from '../mesh/resolve.ts';
 import { readPortRemaps } from '../workspace/port-remaps.ts';
 import { keepProject, type ProjectRequest } from './kept-project.ts';
-import type { Project } from './project.ts';
+import type { Project } from './opened-project.ts';
 
 /** @throws InvalidInput with every problem of the manifest; MeshError when it cannot be read */
 export function readProject(request: ProjectRequest): Project {

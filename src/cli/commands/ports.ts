@@ -45,7 +45,7 @@ function rowOf(project: Project, node: MeshNode, endpoint: Endpoint, instances: 
     endpoint: endpoint.name,
     containerPort: endpoint.port,
     protocol: endpoint.protocol,
-    note: noteOf(node, endpoint, hostPort),
+    note: `${noteOf(node, endpoint, hostPort)}${node.profiles.length === 0 ? '' : ` (only with profile ${node.profiles.join(' or ')})`}`,
     location: formatLocation(at),
   };
 }

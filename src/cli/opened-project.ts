@@ -1,0 +1,13 @@
+import type { Source } from '../diagnostics/location.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+
+/** A manifest that has been read, checked and resolved. */
+export interface Project {
+  readonly mesh: Mesh;
+  /** Absolute path of the folder of the manifest. */
+  readonly root: string;
+  readonly file: string;
+  readonly sources: ReadonlyMap<string, Source>;
+  /** Stands for everything that the mesh was made from; equal keys, equal meshes. */
+  readonly key: string;
+}
