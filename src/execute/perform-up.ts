@@ -7,7 +7,7 @@ import { awaitCompleted, awaitReady } from './await-node.ts';
 import type { FailureReason } from './describe-failure.ts';
 import { nodeAddresses } from './node-addresses.ts';
 import { reportFailure } from './report-failure.ts';
-import { instancesNow, type RunContext, type RunState } from './run-context.ts';
+import { instancesNow, lookAgain, type RunContext, type RunState } from './run-context.ts';
 
 type Outcomes = Map<number, ActionOutcome>;
 type Performers = {
@@ -33,19 +33,12 @@ export function createPerformers(
   context: RunContext,
   state: RunState,
 ): (group: readonly Action[]) => Promise<Outcomes> {
-  let lastConverge: Promise<unknown> = Promise.resolve();
-  /** One after the other: two at once would race for the project's network, and the older look could overwrite the newer. */
-  const convergeInTurn = (actions: readonly Action[]): Promise<void> => {
-    const own = lastConverge.then(() => performConverge(context, state, actions));
-    lastConverge = own.catch(() => {});
-    return own;
-  };
   const performers: Performers = {
     build: (actions, outcomes) => performBuild(context, state, actions, outcomes),
     pull: (actions, outcomes) => performPull(context, state, actions, outcomes),
-    create: convergeInTurn,
-    recreate: convergeInTurn,
-    remove: convergeInTurn,
+    create: (actions) => performConverge(context, state, actions),
+    recreate: (actions) => performConverge(context, state, actions),
+    remove: (actions) => performConverge(context, state, actions),
     start: (actions, outcomes) => performStart(context, state, actions, outcomes),
     wait: (actions, outcomes) => performWait(context, state, actions, outcomes),
   };
@@ -54,7 +47,7 @@ export function createPerformers(
     const [first] = group;
     if (first === undefined) return outcomes;
     // A group of one kind, or of the three kinds that converge together; each performer takes what its group holds.
-    if (isConverge(first)) await convergeInTurn(group);
+    if (isConverge(first)) await performConverge(context, state, group);
     else
       await (performers[first.kind] as (actions: readonly Action[], outcomes: Outcomes) => Promise<void>)(
         group,
@@ -140,7 +133,7 @@ async function converge(context: RunContext, state: RunState, actions: readonly 
   const before = new Set(state.instances.map((instance) => instance.id));
   const had = new Set(state.instances.map((instance) => instance.node));
   await engine.converge({ mesh, nodes: make.map((action) => action.node), remove }, signal);
-  state.instances = (await engine.observe(mesh.project, [])).instances;
+  await lookAgain(context, state);
   for (const { node, cause } of make) {
     const fresh = instancesNow(state, node).some((instance) => !before.has(instance.id));
     if (!fresh) continue;
@@ -260,7 +253,7 @@ async function awaitAll(
 ): Promise<FailureReason | undefined> {
   const node = nodeOf(context.mesh, name);
   if (state.startedMs.has(name) && hasUnknownPorts(node)) {
-    state.instances = (await context.engine.observe(context.mesh.project, [])).instances;
+    await lookAgain(context, state);
   }
   const instances = instancesNow(state, name);
   if (instances.length < node.replicas) {

@@ -46,6 +46,8 @@ export interface RunState {
   /** Settles when the last call that changes instances is over. */
   converging: Promise<void>;
   instances: readonly Instance[];
+  /** How often the engine was asked for them, and which of its answers they are. */
+  readonly looks: { asked: number; shown: number };
   readonly exits: ExitLog;
   readonly times: Map<string, NodeTimes>;
   readonly startedMs: Map<string, number>;
@@ -61,4 +63,14 @@ export function instancesNow(state: RunState, node: string): Instance[] {
   return state.instances
     .filter((instance) => instance.node === node && !state.leaving.has(instance.id))
     .sort((a, b) => a.replica - b.replica);
+}
+
+/** Asks the engine for the instances. An answer that comes after a newer one is dropped, since it lacks what was made since. */
+export async function lookAgain(context: RunContext, state: RunState): Promise<void> {
+  state.looks.asked += 1;
+  const look = state.looks.asked;
+  const { instances } = await context.engine.observe(context.mesh.project, []);
+  if (look < state.looks.shown) return;
+  state.looks.shown = look;
+  state.instances = instances;
 }

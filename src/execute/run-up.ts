@@ -22,6 +22,7 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
   const state: RunState = {
     converging: Promise.resolve(),
     instances: observed.instances,
+    looks: { asked: 0, shown: 0 },
     exits: createExitLog(),
     times: new Map(),
     startedMs: new Map(),

@@ -24,6 +24,8 @@ export interface FakeEngineOptions {
   readonly goneCode?: 'MESH2001' | 'MESH2007' | undefined;
   /** How long creating instances takes. */
   readonly convergeTakesMs?: number | undefined;
+  /** How long each look at the instances takes, in turn; what it shows is from its beginning. No time after the last one. */
+  readonly looksTakeMs?: readonly number[] | undefined;
   readonly secret?: ((name: string) => string) | undefined;
 }
 
@@ -51,6 +53,7 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
   const date = () => dateOf(clock.now());
   const history: string[] = [];
   const watchers = new Set<{ readonly project: string; readonly onEvent: (event: EngineEvent) => void }>();
+  const looksTakeMs = [...(options.looksTakeMs ?? [])];
   const closed = new AbortController();
   const logs = createFakeLogs(date);
   const images = createFakeImages(options.images ?? {});
@@ -99,14 +102,19 @@ export function createFakeEngine(options: FakeEngineOptions): FakeEngine {
     openStreams: () => watchers.size + logs.followers(),
     putImage: images.put,
     observe: (project, names) =>
-      call(() => ({
-        // The newest first, as Docker lists them, so that nobody relies on a nicer order.
-        instances: all()
-          .filter((instance) => instance.project === project)
-          .reverse()
-          .map((instance) => toInstance(instance, dateOf)),
-        images: images.of(names),
-      })),
+      call(async () => {
+        const takesMs = looksTakeMs.shift() ?? 0;
+        const observed = {
+          // The newest first, as Docker lists them, so that nobody relies on a nicer order.
+          instances: all()
+            .filter((instance) => instance.project === project)
+            .reverse()
+            .map((instance) => toInstance(instance, dateOf)),
+          images: images.of(names),
+        };
+        if (takesMs > 0) await clock.sleep(takesMs);
+        return observed;
+      }),
     inspect: (id) =>
       call(() => {
         const instance = machine.instances.get(id);

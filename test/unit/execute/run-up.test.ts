@@ -17,15 +17,16 @@ describe('runUp', () => {
     const run = await bench.up(shop);
     expect(run.ok).toBe(true);
     expect(bench.engine.history.join('\n')).toMatchInlineSnapshot(`
-      "0 create db cache api web
+      "0 create db cache
       0 created shop-db-1
       0 created shop-cache-1
-      0 created shop-api-1
-      0 created shop-web-1
+      0 create api web
       0 start shop-db-1
       0 started shop-db-1
       0 start shop-cache-1
       0 started shop-cache-1
+      0 created shop-api-1
+      0 created shop-web-1
       339 start shop-api-1
       339 started shop-api-1
       456 start shop-web-1
@@ -37,12 +38,12 @@ describe('runUp', () => {
       0 waiting web on api
       0 created db
       0 created cache
-      0 created api
-      0 created web
       0 started db
       0 started cache
       0 waiting db: exit 1 not ready yet
       0 waiting cache: exit 1 not ready yet
+      0 created api
+      0 created web
       53 ready cache after 53
       53 waiting api on db
       339 ready db after 339
@@ -90,13 +91,13 @@ describe('runUp', () => {
       0 waiting web on api
       0 created db
       0 created cache
-      0 created api
-      0 created web
       0 started db
       0 started cache
       0 waiting db: exit 1 not ready yet
       0 ready cache after 0
       0 waiting api on db
+      0 created api
+      0 created web
       200 failed db MESH3001 exited with code 3
       200 skipped api because db
       200 skipped web because db
@@ -324,6 +325,23 @@ describe('runUp', () => {
     ]);
   });
 
+  it('does not lose what was created while an older look was still under way', async () => {
+    // The first look is the plan's, the second follows the first creation, the slow one is for the port of db.
+    using bench = createRunBench({
+      nodes: { cache: { readyAfterMs: 300 } },
+      convergeTakesMs: 50,
+      looksTakeMs: [0, 0, 100],
+    });
+    const db = server('db', { endpoints: [endpoint('sql', 'tcp', 5432, { kind: 'auto' })] });
+    const run = await bench.up([db, server('cache'), server('api', { needs: [need('cache')] })]);
+    expect(run.ok).toBe(true);
+    expect(bench.engine.instances().map(({ node, state }) => `${node} ${state}`)).toEqual([
+      'db running',
+      'cache running',
+      'api running',
+    ]);
+  });
+
   it('changes nothing the second time, and confirms what it keeps', async () => {
     using bench = createRunBench();
     await bench.up(shop);
@@ -385,10 +403,10 @@ describe('runUp', () => {
       "0 run:started up
       0 waiting api on db
       0 created db
-      0 created api
       0 started db
       0 ready db after 0, started
       0 waiting api on 
+      0 created api
       0 started api
       0 ready api after 0, started
       0 run:finished ok 2/2, 2 changed"
