@@ -8,7 +8,10 @@ export async function openDocker(base: EngineBase): Promise<OpenEngine> {
   const { project, io, secret, variable, secrets, text, secretDigest } = base;
   const { root } = project;
   const host = findDockerHost({ env: io.env, home: io.home, uid: io.uid });
-  const engine = await createDockerEngine({ host, root, env: io.env, secret, variable });
+  // Compose reads its env file by rules of its own (it expands `$x`); what stands in its environment it takes as it is.
+  const values = project.mesh.secrets.map(({ name, variable: carrier }) => [carrier, secret(name)] as const);
+  const env = { ...io.env, ...Object.fromEntries(values) };
+  const engine = await createDockerEngine({ host, root, env, secret, variable });
   return {
     engine,
     host,

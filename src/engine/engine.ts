@@ -27,7 +27,8 @@ export interface EngineInfo {
 
 /** Something that happened to an instance, pushed by the engine. */
 export interface EngineEvent {
-  readonly type: 'started' | 'exited' | 'out-of-memory' | 'removed' | 'restarted';
+  /** `lost`: the engine itself went away; such an event is about no instance. */
+  readonly type: 'started' | 'exited' | 'out-of-memory' | 'removed' | 'restarted' | 'lost';
   readonly id: string;
   readonly node: string;
   readonly replica: number;

@@ -52,13 +52,13 @@ export async function awaitReady(options: AwaitOptions): Promise<FailureReason |
 
 /** Waits until a job has exited. */
 export async function awaitCompleted(options: AwaitOptions): Promise<FailureReason | undefined> {
-  const { context, node, instance, withinMs } = options;
+  const { context, instance, withinMs } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   const tooLate = context.clock
     .sleep(withinMs, signal)
     .then(() => describeNeverReady(withinMs, 1, 'the job still runs'));
-  const ended = watchForEnd({ ...options, node: { ...node, restart: 'no' } }, signal, instance);
+  const ended = watchForEnd(options, signal, instance);
   try {
     const result = await Promise.race([ended, tooLate]);
     return result.exitCode === 0 && result.code === 'MESH3005' ? undefined : result;

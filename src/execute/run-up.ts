@@ -1,3 +1,4 @@
+import { MeshError } from '../diagnostics/mesh-error.ts';
 import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import type { Instance, Observed } from '../plan/observed.ts';
 import type { Action, Plan } from '../plan/plan.ts';
@@ -48,7 +49,14 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
   });
   try {
     // Nothing starts before somebody listens for exits.
-    await engine.watch(mesh.project, (event) => state.exits.record(event, clock.now()), over.signal);
+    await engine.watch(
+      mesh.project,
+      (event) => {
+        if (event.type === 'lost') over.abort(engineLost());
+        else state.exits.record(event, clock.now());
+      },
+      over.signal,
+    );
     const perform = createPerformers(inner, state);
     const holds = createHoldTeller(context);
     await walkActions(plan.actions, {
@@ -77,6 +85,14 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
     ...(interrupted() ? { interrupted: true } : {}),
   });
   return { ok, interrupted: interrupted(), changed: state.changed, times: state.times, instances: state.instances };
+}
+
+function engineLost(): MeshError {
+  return new MeshError('the engine went away while the mesh came up', {
+    code: 'MESH2007',
+    exitCode: 3,
+    hint: 'start it again, then: mesh dev up (it goes on from what is there)',
+  });
 }
 
 /** The needs whose readiness a node waited for; one that was only to be started took none of its time. */

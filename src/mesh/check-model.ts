@@ -6,7 +6,7 @@ import type { Mesh, MeshNode, Need } from './mesh.ts';
 type Rule = (mesh: Mesh) => Diagnostic[];
 
 /** What the schema cannot know, one rule each. */
-const RULES: readonly Rule[] = [uniqueNames, knownNeeds, spareableNeeds, noCycles, meetableNeeds, fittingReplicas];
+const RULES: readonly Rule[] = [uniqueNames, knownNeeds, spareableNeeds, noCycles, meetableNeeds, fittingReplicas, endingJobs];
 
 export function checkModel(mesh: Mesh): Diagnostic[] {
   return RULES.flatMap((rule) => rule(mesh));
@@ -105,6 +105,20 @@ function meetableNeeds(mesh: Mesh): Diagnostic[] {
       hint: `give ${node.name} the same profile, or take it from ${target.name}`,
     };
   });
+}
+
+/** A job that is started again after it succeeded would never be done. */
+function endingJobs(mesh: Mesh): Diagnostic[] {
+  return mesh.nodes
+    .filter((node) => node.job && (node.restart === 'always' || node.restart === 'unless-stopped'))
+    .map((node) => ({
+      code: 'MESH1104',
+      severity: 'error',
+      message: `${node.name} is a job, which \`restart: ${node.restart}\` would run for ever`,
+      location:
+        mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.restart`] ?? node.at,
+      hint: 'use `restart: on-failure`, or leave it out',
+    }));
 }
 
 function fittingReplicas(mesh: Mesh): Diagnostic[] {

@@ -36,11 +36,12 @@ export function planUp(inputs: UpInputs): Plan {
     );
   }
   const waits = new Map<string, number>();
+  const pulls = new Map<string, number>();
   const asked = askedOf(inputs);
   for (const name of inputs.wanted) {
     const node = nodeOf(inputs.mesh, name);
     const decision = decide(node, inputs);
-    const provided = decision.provide === undefined ? undefined : add(decision.provide, []);
+    const provided = provideOnce(decision.provide, pulls, add);
     const made = decision.make === undefined ? undefined : add(decision.make, [provided]);
     if (decision.start === undefined) keep.push(name);
     const needs = node.needs.map((need) => waits.get(`${need.node}/${need.condition}`));
@@ -51,6 +52,16 @@ export function planUp(inputs: UpInputs): Plan {
     addWaits(node, asked.get(name) ?? [], { inputs, started, add, waits });
   }
   return { wanted: inputs.wanted, keep, actions };
+}
+
+/** Nodes of one image share its one pull. */
+function provideOnce(provide: Draft | undefined, pulls: Map<string, number>, add: Add): number | undefined {
+  if (provide === undefined) return undefined;
+  const known = provide.kind === 'pull' ? pulls.get(provide.image) : undefined;
+  if (known !== undefined) return known;
+  const id = add(provide, []);
+  if (provide.kind === 'pull') pulls.set(provide.image, id);
+  return id;
 }
 
 type Add = (draft: Draft, after: readonly (number | undefined)[]) => number;

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { EngineEvent } from '../engine.ts';
 import { ownerOf, projectFilter } from './observe.ts';
@@ -39,11 +40,15 @@ export async function watchDocker(
       if (event !== undefined) onEvent(event);
     }
   });
-  // An aborted request ends with an error that is no news.
-  stream.on('error', () => {});
-  signal.addEventListener('abort', () => 'destroy' in stream && (stream as unknown as { destroy(): void }).destroy(), {
-    once: true,
-  });
+  // The engine never ends this stream by itself: when nobody here ended it, the engine is gone.
+  let over = false;
+  const end = () => {
+    if (over || signal.aborted) return;
+    over = true;
+    onEvent({ type: 'lost', id: '', node: '', replica: 0, at: new Date().toISOString() });
+  };
+  stream.on('error', end).on('end', end).on('close', end);
+  signal.addEventListener('abort', () => (stream as unknown as Readable).destroy(), { once: true });
 }
 
 function toEvent(raw: RawEvent): EngineEvent | undefined {

@@ -1,4 +1,5 @@
 import {
+  Alias,
   Document,
   isCollection,
   isMap,
@@ -60,7 +61,9 @@ export function writeYaml(file: YamlFile): string {
 function mergeShared(document: Document, shared: SharedMapping): void {
   const mapping = nodeAt(document, shared.at);
   if (!isMap(mapping)) throw new Error(`no mapping at ${shared.at.join('.')}`);
-  for (const path of shared.aliases) document.setIn(path, document.createAlias(mapping, shared.anchor));
+  // Not document.createAlias: it walks the whole document for a free name, and ours are free by construction.
+  mapping.anchor = shared.anchor;
+  for (const path of shared.aliases) document.setIn(path, new Alias(shared.anchor));
 }
 
 function attachNote(document: Document, note: Note): void {
@@ -82,8 +85,9 @@ function separateEntries(document: Document): void {
 
 function writeInline(collection: YAMLMap | YAMLSeq): void {
   const values = collection.items.map((item) => (isPair(item) ? item.value : item));
+  if (!values.every(isScalar)) return;
   const text = JSON.stringify(collection);
-  if (values.every(isScalar) && text.length < LINE_WIDTH && !text.includes('\\n')) {
+  if (text.length < LINE_WIDTH && !text.includes('\\n')) {
     collection.flow = true;
     for (const value of values) quoteInFlow(value);
   }
