@@ -84,6 +84,24 @@ describeEngine('an engine elsewhere', () => {
     expect((await subject.run(['dev', 'logs', 'web'], { env })).exitCode).toBe(0);
   });
 
+  it('that goes away in the middle is told at once, and what runs is adopted later', async () => {
+    const door = await tcpDoor();
+    const [port = 0] = await freePorts(1);
+    await using subject = temporaryMesh(busyboxMesh([{ name: 'slow', hostPort: port, afterSeconds: 3 }]));
+    const result = await subject.run(['dev', 'up'], {
+      env: { DOCKER_HOST: `tcp://127.0.0.1:${door.port}` },
+      onStderr: (text) => {
+        if (/slow +started/.test(text)) door[Symbol.dispose]();
+        return undefined;
+      },
+    });
+    expect(result.stderr).toContain('the engine went away while the mesh came up');
+    expect(result.exitCode).toBe(3);
+    const before = await containerIds(subject.project);
+    expect((await subject.run(['dev', 'up'])).exitCode).toBe(0);
+    expect(await containerIds(subject.project)).toEqual(before);
+  });
+
   it('is refused when its ports could not be reached from here', async () => {
     using door = await tcpDoor();
     const [port = 0] = await freePorts(1);
