@@ -5,6 +5,9 @@ if (process.argv.length === 3 && (process.argv[2] === '--version' || process.arg
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`${version}\n`);
 } else {
+  const { enableCompileCache } = await import('node:module');
+  // From Node 22 on: the second start does not compile the program again.
+  enableCompileCache?.();
   const { main } = await import('../dist/main.js');
   await main(process.argv.slice(2));
 }

@@ -45,11 +45,11 @@ const result = await build({
   },
   outdir: dist,
   bundle: true,
-  splitting: true,
+  // One file an entry: what is imported late stays late, and no chunk has to be found and opened on its own.
+  splitting: false,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
   metafile: true,
   minifySyntax: true,

@@ -27,9 +27,8 @@ export async function openEngine(project: Project, io: Io, options: EngineOption
   const asked = engineName(options.engine ?? (io.env.MESH_ENGINE || undefined));
   const remembered = readRunState(project.root, project.mesh.project).engine;
   const wanted = asked ?? remembered;
-  const { openDocker } = await import('./open-docker.ts');
-  const { openProcesses } = await import('./open-processes.ts');
   if (wanted === 'process') return openProcesses(base, asked === undefined ? 'it runs so already' : undefined);
+  const { openDocker } = await import('./open-docker.ts');
   if (wanted === 'docker') return openDocker(base);
   try {
     return await openDocker(base);
@@ -72,4 +71,9 @@ function engineName(text: string | undefined): EngineName | undefined {
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+async function openProcesses(base: EngineBase, because: string | undefined): Promise<OpenEngine> {
+  const processes = await import('./open-processes.ts');
+  return processes.openProcesses(base, because);
 }
