@@ -22,6 +22,8 @@ export type BuildOutcome =
 
 /** The things that a run works with; all of them are handed in. */
 export interface RunContext {
+  /** What the user asked for; `restart` is an `up` of nodes that were just stopped. */
+  readonly command: 'up' | 'restart';
   readonly engine: Engine;
   readonly mesh: Mesh;
   readonly clock: Clock;

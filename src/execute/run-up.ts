@@ -38,7 +38,7 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
   const interrupted = () => context.signal.aborted;
   emit({
     type: 'run:started',
-    command: 'up',
+    command: context.command,
     mesh: mesh.name,
     engine: engine.info.label,
     nodes: plan.wanted.map((name) => {

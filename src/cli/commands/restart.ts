@@ -18,5 +18,5 @@ export async function restart(options: RestartOptions, io: Io): Promise<number> 
   const problems = unknownNames(project.mesh, options.services);
   if (problems.length > 0) throw new InvalidInput(problems, project.sources);
   await stopQuietly(project, options.services, io);
-  return up({ ...options, profile: [], build: 'missing', wait: true }, io);
+  return up({ ...options, command: 'restart', profile: [], build: 'missing', wait: true }, io);
 }

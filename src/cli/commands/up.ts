@@ -21,6 +21,7 @@ import { checkVariables, lineAt, type MeshOptions, openProject, type Project, se
 import { remapPorts } from '../remap-ports.ts';
 
 export interface UpOptions extends MeshOptions {
+  readonly command?: 'restart';
   readonly services: readonly string[];
   readonly profile: readonly string[];
   readonly build: 'missing' | 'always' | 'never';
@@ -126,6 +127,7 @@ async function carryOut(prepared: Prepared, display: Display, options: UpOptions
   const context: RunContext = {
     engine: opened.engine,
     mesh,
+    command: options.command ?? 'up',
     clock,
     beganMs: PROCESS_START_MS,
     emit,

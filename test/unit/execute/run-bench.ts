@@ -83,6 +83,7 @@ export function createRunBench(options: Omit<FakeEngineOptions, 'clock'> = {}): 
         engine,
         mesh,
         clock,
+        command: 'up',
         beganMs,
         emit: createEmitter(clock, [record], beganMs),
         signal: choices.signal ?? new AbortController().signal,
