@@ -9,7 +9,7 @@ import { createProgram, type Run } from './program.ts';
 import { reportProblem } from './report-problem.ts';
 
 /** Ctrl-C, or a request to end. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
@@ -32,10 +32,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on('SIGTERM', onSignal);
   // The terminal was closed: the same as Ctrl-C.
   process.on('SIGHUP', onSignal);
-  // A reader that went away (`mesh dev logs | head`) is no error, and no reason to leave a run half way.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader that went away (`mesh dev logs | head`) is no error, and no reason to leave a run half way.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') stop.abort(error);
+    });
+  }
   const io: Io = {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -50,13 +52,25 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.off('SIGINT', onSignal);
   process.off('SIGTERM', onSignal);
   process.off('SIGHUP', onSignal);
-  // Sockets that an engine client keeps alive must not hold a finished command.
-  if (process.exitCode !== undefined) setImmediate(() => process.exit());
+  // Sockets that an engine client keeps alive must not hold a finished command; what a pipe has not taken yet must.
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit();
+}
+
+/** Resolves when all that was written has left this process, or nobody is left to take it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) return resolve();
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
 }
 
 /** One command line → its exit code. Every problem has been told when it resolves. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const wantsJson = argv.includes('--json');
+  // Behind `--` stands somebody else's command line.
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const wantsJson = own.includes('--json');
   let selected: Run | undefined;
   const program = createProgram(readVersion(), (chosen) => {
     selected = chosen;
@@ -72,10 +86,17 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return selected === undefined ? USAGE : await selected(io);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, io, wantsJson);
     if (io.signal.aborted) return INTERRUPTED;
     return reportProblem(error, io, wantsJson, readVersion());
   }
+}
+
+/** The parser has told people already; scripts get their line. */
+function reportUsage(error: CommanderError, io: Io, json: boolean): number {
+  const message = error.message.replace(/^error: /, '');
+  if (json) io.stdout.write(`${JSON.stringify({ v: 1, type: 'problem', code: 'MESH1501', message })}\n`);
+  return USAGE;
 }
 
 /** Of package.json: one place to change with a release. */

@@ -63,6 +63,8 @@ export interface ConvergeRequest {
   readonly mesh: Mesh;
   /** The nodes to create, or to recreate where they differ. */
   readonly nodes: readonly string[];
+  /** Those of them that must become new instances, whatever the engine thinks of the difference. */
+  readonly anew: readonly string[];
   /** Instances that no longer belong to the project. */
   readonly remove: readonly Instance[];
 }
@@ -97,7 +99,8 @@ export interface InstanceStats {
 /**
  * Where nodes run. Does things and decides nothing: each call is one operation on the engine.
  *
- * Every method throws {@link MeshError}: MESH2001 when the engine cannot be reached, MESH2006 when it refuses.
+ * Every method throws {@link MeshError}: MESH2001 when the engine cannot be reached, MESH2006 when it refuses, and where
+ * they apply MESH2002 (no docker command), MESH2004 (no such image), MESH2007 (gone meanwhile), MESH3008 (removed).
  */
 export interface Engine {
   readonly info: EngineInfo;

@@ -132,7 +132,8 @@ async function converge(context: RunContext, state: RunState, actions: readonly 
   const remove = actions.flatMap((action) => (action.kind === 'remove' ? [action.instance] : []));
   const before = new Set(state.instances.map((instance) => instance.id));
   const had = new Set(state.instances.map((instance) => instance.node));
-  await engine.converge({ mesh, nodes: make.map((action) => action.node), remove }, signal);
+  const anew = make.filter((action) => action.kind === 'recreate' && action.differs === 'spec').map(({ node }) => node);
+  await engine.converge({ mesh, nodes: make.map((action) => action.node), anew, remove }, signal);
   await lookAgain(context, state);
   for (const { node, cause } of make) {
     const fresh = instancesNow(state, node).some((instance) => !before.has(instance.id));

@@ -167,11 +167,12 @@ function makeInstances(node: MeshNode, inputs: UpInputs, provided: boolean): Dra
     };
   }
   const changes = describeChanges(inputs.mesh, node, last.spec, spec);
-  if (changes !== undefined) return { kind: 'recreate', node: name, cause: changes };
+  if (changes !== undefined) return { kind: 'recreate', differs: 'spec', node: name, cause: changes };
   const image = inputs.observed.images[node.image];
   if (!provided && (image === undefined || instances.every((instance) => instance.imageId === image))) return undefined;
   return {
     kind: 'recreate',
+    differs: 'image',
     node: name,
     cause: { text: provided ? 'its image is provided anew' : 'its image is a newer one', at: node.at },
   };

@@ -22,7 +22,8 @@ export type Action = ActionBase &
     | { readonly kind: 'build' }
     | { readonly kind: 'pull'; readonly image: string }
     | { readonly kind: 'create' }
-    | { readonly kind: 'recreate' }
+    /** `spec`: what was asked for differs, for certain. `image`: the engine finds out whether its image is another one. */
+    | { readonly kind: 'recreate'; readonly differs: 'spec' | 'image' }
     | { readonly kind: 'remove'; readonly instance: Instance }
     | { readonly kind: 'start' }
     | { readonly kind: 'wait'; readonly until: NeedCondition; readonly withinMs: number }

@@ -10,6 +10,8 @@ import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import { type MeshOptions, openProject, type Project } from '../project.ts';
 
+const INTERRUPTED = 130;
+
 export interface LogsOptions extends MeshOptions {
   readonly services: readonly string[];
   readonly follow?: boolean;
@@ -49,7 +51,8 @@ export async function logs(options: LogsOptions, io: Io): Promise<number> {
   };
   await engine.logs(request, view.push, AbortSignal.any([io.signal, view.closed]));
   await view.end();
-  return 0;
+  // With -f, Ctrl-C is how one ends it; without, the log is not whole.
+  return io.signal.aborted && options.follow !== true ? INTERRUPTED : 0;
 }
 
 function textForm(project: Project, options: LogsOptions, secrets: readonly string[], io: Io): LogViewOptions['form'] {

@@ -52,13 +52,14 @@ export function runDocker(
     });
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString('utf8');
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
     });
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString('utf8');
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
     });
-    const onAbort = () => child.kill('SIGTERM');
+    // The docker command runs its plugins as children; all of the group is asked to end.
+    const onAbort = () => endGroup(child.pid);
     options.signal.addEventListener('abort', onAbort, { once: true });
     child.on('error', (error) => reject(missingDocker(error)));
     child.on('close', (code) => {
@@ -69,7 +70,17 @@ export function runDocker(
   });
 }
 
-function missingDocker(error: Error): MeshError {
+/** Asks a process and its children to end; it is the leader of a group of its own. */
+export function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+export function missingDocker(error: Error): MeshError {
   return new MeshError(`the docker command cannot be run: ${error.message}`, {
     code: 'MESH2002',
     exitCode: 3,

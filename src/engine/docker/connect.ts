@@ -104,6 +104,8 @@ export function engineError(error: unknown, host: DockerHost, doing: string): Me
       },
     );
   }
+  // Neither the engine nor the network said anything: our own mistake must not look like theirs.
+  if (status === undefined && code === '' && !(error instanceof Error && 'json' in error)) throw error;
   return new MeshError(`the engine refused to ${doing}: ${wordsOf(error)}`, { code: 'MESH2006', cause: error });
 }
 

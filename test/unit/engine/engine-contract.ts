@@ -105,7 +105,7 @@ export function describeEngineContract(name: string, createSubject: CreateSubjec
       await using bench = await createBench(createSubject, { server: {}, second: {} });
       const running = await bench.start();
       const created = await bench.create('second');
-      await bench.engine.converge({ mesh: bench.mesh(), nodes: [], remove: [running, created] }, never);
+      await bench.engine.converge({ mesh: bench.mesh(), nodes: [], anew: [], remove: [running, created] }, never);
       expect(await bench.seeAll()).toEqual([]);
     });
 
@@ -295,7 +295,7 @@ async function createBench(
   };
   const create = async (node = 'server') => {
     subject.publish(mesh());
-    await engine.converge({ mesh: mesh(), nodes: [node], remove: [] }, never);
+    await engine.converge({ mesh: mesh(), nodes: [node], anew: [], remove: [] }, never);
     return see(node);
   };
   return {

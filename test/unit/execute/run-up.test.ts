@@ -388,7 +388,7 @@ describe('runUp', () => {
     expect((await bench.up(one)).ok).toBe(true);
     // Somebody adds one by hand: the rest is as the last run left it.
     await bench.engine.converge(
-      { mesh: meshWith({ nodes: two }), nodes: ['api'], remove: [] },
+      { mesh: meshWith({ nodes: two }), nodes: ['api'], anew: [], remove: [] },
       new AbortController().signal,
     );
     const run = await bench.up(one);

@@ -71,7 +71,7 @@ const crashSupervisor = async () => {
 describe('a service', () => {
   test('is created first and runs once it is started', async () => {
     project = await openScratchProject(manifest(''), FILES);
-    await project.engine.converge({ mesh: project.mesh, nodes: ['web'], remove: [] }, NEVER);
+    await project.engine.converge({ mesh: project.mesh, nodes: ['web'], anew: [], remove: [] }, NEVER);
     expect(await project.instance('web')).toMatchObject({ state: 'created', name: 'scratch-web-1', replica: 1 });
     await project.up();
     expect(Number(await answers())).toBeGreaterThan(1);
@@ -86,7 +86,7 @@ describe('a service', () => {
     await project.up();
     expect((await project.instance('web')).id).toBe(before.id);
     const changed = { ...project.mesh, nodes: project.mesh.nodes.map((node) => ({ ...node, stopGraceMs: 1234 })) };
-    await project.engine.converge({ mesh: changed, nodes: ['web'], remove: [] }, NEVER);
+    await project.engine.converge({ mesh: changed, nodes: ['web'], anew: [], remove: [] }, NEVER);
     const after = await project.instance('web');
     expect(after.id).not.toBe(before.id);
     expect(after.state).toBe('created');

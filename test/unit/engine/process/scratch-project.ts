@@ -80,7 +80,7 @@ export async function openScratchProject(
     async up(by = engine) {
       if (!watching.signal.aborted && events.length === 0)
         await engine.watch(mesh.project, (event) => events.push(event), watching.signal);
-      await by.converge({ mesh, nodes: mesh.nodes.map((node) => node.name), remove: [] }, NEVER);
+      await by.converge({ mesh, nodes: mesh.nodes.map((node) => node.name), anew: [], remove: [] }, NEVER);
       for (const node of mesh.nodes) {
         for (const candidate of await observe())
           if (candidate.node === node.name) await by.start(candidate, mesh, NEVER);
