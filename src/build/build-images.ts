@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { endGroup, missingDocker } from '../engine/docker/compose-command.ts';
 import type { Emit } from '../execute/emit.ts';
 import type { BuildOutcome } from '../execute/run-context.ts';
 import type { Build, Mesh } from '../mesh/mesh.ts';
@@ -33,7 +34,7 @@ export async function buildImages(options: BuildOptions): Promise<ReadonlyMap<st
       return build === undefined ? [] : [build.kind];
     }),
   );
-  using secrets = await findBuildSecrets(kinds, options.env, options.home);
+  using secrets = await findBuildSecrets(kinds, options.env, options.home, options.signal);
   const definition = bakeDefinition(mesh, nodes, secrets);
   const progress = createBakeProgress();
   const begin = clock.now();
@@ -69,16 +70,17 @@ function runBake(definition: BakeDefinition, progress: BakeProgress, options: Bu
     ...options.nodes,
   ];
   return new Promise<number>((resolve, reject) => {
+    options.signal.throwIfAborted();
     const child = spawn('docker', args, {
       cwd: options.root,
       env: options.env,
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });
-    const onAbort = () => child.kill('SIGINT');
+    const onAbort = () => endGroup(child.pid);
     options.signal.addEventListener('abort', onAbort, { once: true });
     createInterface({ input: child.stderr }).on('line', (line) => tellStep(line, progress, options));
-    child.on('error', reject);
+    child.on('error', (error) => reject(missingDocker(error)));
     child.on('close', (code) => {
       options.signal.removeEventListener('abort', onAbort);
       if (options.signal.aborted) reject(options.signal.reason);
@@ -113,7 +115,7 @@ function describeFailedBuild(name: string, nodes: readonly string[], progress: B
   return {
     ok: false,
     reason: `its build failed${place === undefined ? '' : ` at ${place}`}${step}`,
-    hint: last === undefined ? 'see the lines above' : shorten(last),
+    hint: last === undefined ? 'run it by hand to see more: docker buildx bake' : shorten(last),
     logs: failed === undefined || failed.logs.length === 0 ? words.slice(-20) : failed.logs,
   };
 }

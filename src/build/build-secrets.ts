@@ -19,10 +19,11 @@ export async function findBuildSecrets(
   kinds: ReadonlySet<Build['kind']>,
   env: NodeJS.ProcessEnv,
   home: string,
+  signal: AbortSignal,
 ): Promise<FoundSecrets> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mesh-build-'));
   const ca = existing('ca', env.NODE_EXTRA_CA_CERTS ?? env.SSL_CERT_FILE);
-  const npm = kinds.has('node') ? await npmSettings(folder, env, home) : [];
+  const npm = kinds.has('node') ? await npmSettings(folder, env, home, signal) : [];
   const nuget = kinds.has('dotnet') ? existing('nuget', path.join(home, '.nuget', 'NuGet', 'NuGet.Config')) : [];
   return {
     node: [...npm, ...ca],
@@ -36,10 +37,15 @@ function existing(id: string, file: string | undefined): BuildSecret[] {
 }
 
 /** The user's own .npmrc, with the registry that npm would really use: it may come from a global file or a variable. */
-async function npmSettings(folder: string, env: NodeJS.ProcessEnv, home: string): Promise<BuildSecret[]> {
+async function npmSettings(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  home: string,
+  signal: AbortSignal,
+): Promise<BuildSecret[]> {
   const file = env.NPM_CONFIG_USERCONFIG ?? env.npm_config_userconfig ?? path.join(home, '.npmrc');
   const own = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const registry = await npmRegistry(env);
+  const registry = await npmRegistry(env, signal);
   const settings =
     registry === undefined || registry === PUBLIC_NPM || /^registry=/m.test(own)
       ? own
@@ -50,10 +56,10 @@ async function npmSettings(folder: string, env: NodeJS.ProcessEnv, home: string)
   return [{ id: 'npmrc', source }];
 }
 
-async function npmRegistry(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function npmRegistry(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string | undefined> {
   try {
     // Outside any project: its own .npmrc is part of the build context already.
-    const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], { env, cwd: tmpdir() });
+    const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], { env, cwd: tmpdir(), signal });
     return stdout.trim() || undefined;
   } catch {
     return undefined;

@@ -2,6 +2,7 @@ import { MeshError } from '../diagnostics/mesh-error.ts';
 import type { Artefact } from '../mesh/artefact.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { type ArtefactFile, compareArtefacts, writeArtefacts } from '../workspace/artefact-files.ts';
+import { linkSecretsForCompose } from '../workspace/secrets-file.ts';
 import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
 
@@ -41,6 +42,7 @@ export async function generateFiles(
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
   if (whole) keepArtefacts(project, files);
+  if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
   const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
   return { written, unchanged: files.length - written.length };
 }

@@ -5,7 +5,7 @@ import type { EngineBase, OpenEngine } from './opened-engine.ts';
 
 /** @throws MeshError MESH2001 when no engine answers */
 export async function openDocker(base: EngineBase): Promise<OpenEngine> {
-  const { project, io, secret, variable, secrets, text, secretDigest } = base;
+  const { project, io, secret, variable } = base;
   const { root } = project;
   const host = findDockerHost({ env: io.env, home: io.home, uid: io.uid });
   // Compose reads its env file by rules of its own (it expands `$x`); what stands in its environment it takes as it is.
@@ -15,10 +15,8 @@ export async function openDocker(base: EngineBase): Promise<OpenEngine> {
   return {
     engine,
     host,
-    secrets,
+    ...base,
     because: undefined,
-    text,
-    secretDigest,
     build: async (mesh, nodes, emit, signal) => {
       const { buildImages } = await import('../build/build-images.ts');
       return buildImages({ mesh, root, nodes, env: io.env, home: io.home, clock: systemClock, emit, signal });

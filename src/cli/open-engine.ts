@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { InvalidInput, MeshError } from '../diagnostics/mesh-error.ts';
+import { createRedactor } from '../logs/redact-secrets.ts';
 import { containerAddress } from '../mesh/address.ts';
 import { joinValue, type Value } from '../mesh/value.ts';
+import { digestKey } from '../workspace/digest-key.ts';
 import { readRunState } from '../workspace/run-state.ts';
-import { loadSecrets } from '../workspace/secrets-file.ts';
+import { loadSecrets, readSecrets } from '../workspace/secrets-file.ts';
 import type { Io } from './io.ts';
 import type { EngineBase, OpenEngine } from './opened-engine.ts';
 import type { Project } from './project.ts';
@@ -14,6 +16,8 @@ export const ENGINE_NAMES: readonly EngineName[] = ['docker', 'process'];
 export interface EngineOptions {
   /** `--engine` */
   readonly engine?: string | undefined;
+  /** `make` what is missing, before something starts; only `read` otherwise. */
+  readonly secrets?: 'make' | 'read' | undefined;
 }
 
 /**
@@ -23,25 +27,28 @@ export interface EngineOptions {
  * @throws MeshError MESH2001 when Docker is asked for and does not answer; InvalidInput when a secret is too short
  */
 export async function openEngine(project: Project, io: Io, options: EngineOptions = {}): Promise<OpenEngine> {
-  const base = createBase(project, io);
+  const base = createBase(project, io, options.secrets ?? 'read');
   const asked = engineName(options.engine ?? (io.env.MESH_ENGINE || undefined));
   const remembered = readRunState(project.root, project.mesh.project).engine;
   const wanted = asked ?? remembered;
-  if (wanted === 'process') return openProcesses(base, asked === undefined ? 'it runs so already' : undefined);
+  if (wanted === 'process')
+    return openProcesses(base, asked === undefined ? 'as before; --engine docker changes that' : undefined);
   const { openDocker } = await import('./open-docker.ts');
   if (wanted === 'docker') return openDocker(base);
   try {
     return await openDocker(base);
   } catch (error) {
     // A named engine that does not answer is a mistake to be told, and not a reason to do something else.
-    const named = (io.env.DOCKER_HOST ?? io.env.DOCKER_CONTEXT ?? '') !== '';
-    if (named || !(error instanceof MeshError) || (error.code !== 'MESH2001' && error.code !== 'MESH2002')) throw error;
-    return openProcesses(base, 'no Docker engine answers');
+    const named = (io.env.DOCKER_HOST || io.env.DOCKER_CONTEXT || '') !== '';
+    if (named || !(error instanceof MeshError) || error.code !== 'MESH2001') throw error;
+    return openProcesses(base, error.message);
   }
 }
 
-function createBase(project: Project, io: Io): EngineBase {
-  const secrets = loadSecrets(project.root, project.mesh, io.env);
+function createBase(project: Project, io: Io, mode: 'make' | 'read'): EngineBase {
+  const load = mode === 'make' ? loadSecrets : readSecrets;
+  const secrets = load(project.root, project.mesh, io.env);
+  const key = digestKey(project.root, mode);
   const secret = (name: string) => secrets.values.get(name) ?? '';
   const variable = (name: string) => io.env[name];
   const text = (value: Value) =>
@@ -51,8 +58,21 @@ function createBase(project: Project, io: Io): EngineBase {
       variable: (part) => variable(part.name) ?? part.fallback ?? '',
       address: (part) => containerAddress(project.mesh, part),
     });
-  const secretDigest = (name: string) => digest(`${project.mesh.name} ${name} ${secret(name)}`);
-  return { project, io, secrets, secret, variable, text, secretDigest };
+  const digest = (value: string) => createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
+  return {
+    project,
+    io,
+    secrets,
+    redact: createRedactor([...secrets.values.values()]),
+    secret,
+    variable,
+    text,
+    secretDigest: (name) => digest(`secret ${name} ${secret(name)}`),
+    variableDigest: (name) => {
+      const value = variable(name);
+      return value === undefined ? undefined : digest(`variable ${name} ${value}`);
+    },
+  };
 }
 
 function engineName(text: string | undefined): EngineName | undefined {
@@ -67,10 +87,6 @@ function engineName(text: string | undefined): EngineName | undefined {
       hint: `there are: ${ENGINE_NAMES.join(', ')}`,
     },
   ]);
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 async function openProcesses(base: EngineBase, because: string | undefined): Promise<OpenEngine> {

@@ -8,7 +8,7 @@ import type { EngineBase, OpenEngine } from './opened-engine.ts';
 
 /** Services as processes of this machine; needs no engine to answer. */
 export function openProcesses(base: EngineBase, because: string | undefined): OpenEngine {
-  const { project, secret, variable, secrets, text, secretDigest } = base;
+  const { project, secret, variable } = base;
   const engine = createProcessEngine({
     root: project.root,
     secrets: secret,
@@ -19,10 +19,8 @@ export function openProcesses(base: EngineBase, because: string | undefined): Op
   return {
     engine,
     host: undefined,
-    secrets,
+    ...base,
     because,
-    text,
-    secretDigest,
     build: (mesh, nodes, emit, signal) => buildPrograms(engine, mesh, nodes, emit, signal),
   };
 }

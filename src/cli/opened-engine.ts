@@ -14,12 +14,15 @@ export interface OpenEngine {
   /** Where the Docker engine answers; host processes have no such place. */
   readonly host: DockerHost | undefined;
   readonly secrets: SecretValues;
+  /** Hides the values of secrets in whatever is shown. */
+  readonly redact: (text: string) => string;
   /** Why it is this one, where that is not obvious. */
   readonly because: string | undefined;
   /** A value with secrets and variables in it; addresses as containers see them. */
   readonly text: (value: Value) => string;
-  /** Tells whether a secret changed, and nothing more. */
+  /** Tell whether a secret or a variable changed, and nothing more. */
   readonly secretDigest: (name: string) => string;
+  readonly variableDigest: (name: string) => string | undefined;
   readonly build: (
     mesh: Mesh,
     nodes: readonly string[],
@@ -29,7 +32,8 @@ export interface OpenEngine {
 }
 
 /** What both kinds of engine are opened with. */
-export interface EngineBase extends Pick<OpenEngine, 'secrets' | 'text' | 'secretDigest'> {
+export interface EngineBase
+  extends Pick<OpenEngine, 'secrets' | 'redact' | 'text' | 'secretDigest' | 'variableDigest'> {
   readonly project: Project;
   readonly io: Io;
   readonly secret: (name: string) => string;

@@ -8,7 +8,6 @@ import type { Observed } from '../plan/observed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planUp, type UpInputs } from '../plan/plan-up.ts';
 import { type RunState, readRunState } from '../workspace/run-state.ts';
-import type { Io } from './io.ts';
 import type { OpenEngine } from './opened-engine.ts';
 import type { Project } from './project.ts';
 
@@ -26,18 +25,14 @@ export interface PlanOptions {
 }
 
 /** Looks at the engine once and decides what has to be done. Changes nothing. */
-export async function planUpNow(
-  project: Project,
-  opened: OpenEngine,
-  options: PlanOptions,
-  io: Io,
-): Promise<PlannedUp> {
+export async function planUpNow(project: Project, opened: OpenEngine, options: PlanOptions): Promise<PlannedUp> {
   const { mesh, root } = project;
   const images = [...new Set(options.wanted.map((name) => nodeOf(mesh, name).image))];
   const observed = await opened.engine.observe(mesh.project, images);
   checkOwner(project, observed);
   const state = readRunState(root, mesh.project);
-  const inputs = { secretDigest: opened.secretDigest, variable: (name: string) => io.env[name] };
+  const { secretDigest, variableDigest } = opened;
+  const inputs = { secretDigest, variableDigest };
   const specs = new Map(options.wanted.map((name) => [name, specOf(mesh, nodeOf(mesh, name), inputs)]));
   const plan = planUp({
     mesh,

@@ -3,6 +3,7 @@ import type { Mesh, MeshNode } from '../mesh/mesh.ts';
 import type { Instance } from '../plan/observed.ts';
 import { createInstanceProbe } from '../probe/instance-probe.ts';
 import type { ProbeAnswer } from '../probe/probe.ts';
+import { systemClock } from '../time/clock.ts';
 import type { OpenEngine } from './opened-engine.ts';
 
 /** Asks a running instance once whether it is ready. A `log` check cannot be asked in hindsight: running is its answer. */
@@ -23,6 +24,7 @@ export async function probeNow(
     instance,
     hostPort: (endpoint: string) => hostPortOf(node, endpoint, instance),
     text,
+    clock: systemClock,
   };
   const probe = await createInstanceProbe(options, signal);
   return probe(signal);

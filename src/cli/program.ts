@@ -183,6 +183,7 @@ function addDown(dev: Command, dispatch: Dispatch): void {
     .argument('[services...]', 'only these (default: all)')
     .option('-v, --volumes', 'remove the volumes and the data in them, too')
     .option('-t, --timeout <duration>', 'how long a node may take to stop', duration)
+    .addOption(engine())
     .addOption(json())
     .addHelpText('after', examples(['mesh dev down', 'mesh dev down --volumes']))
     .action((services, options) =>

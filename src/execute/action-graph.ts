@@ -6,13 +6,15 @@ export type ActionOutcome = 'done' | 'failed';
 export interface ActionHooks {
   /**
    * Carries out actions that became ready at the same moment and belong together (see `groupOf`).
-   * A rejection ends the whole walk; what concerns one node only is an outcome.
+   * A rejection ends the whole walk, once all that is under way has ended; what concerns one node only is an outcome.
    */
   readonly perform: (group: readonly Action[]) => Promise<ReadonlyMap<number, ActionOutcome>>;
   /** Actions of one group are performed in one call. */
   readonly groupOf: (action: Action) => string;
   /** An action that cannot run any more, with the failed action at the root of it. */
   readonly onSkip: (action: Action, because: Action) => void;
+  /** The first rejection: the moment to end what is still under way. */
+  readonly onBreak: (error: unknown) => void;
   /** After every change: the actions that wait, each with the prerequisites that are not done. */
   readonly onHeld: (held: readonly { readonly action: Action; readonly on: readonly Action[] }[]) => void;
 }
@@ -27,7 +29,13 @@ export function walkActions(actions: readonly Action[], hooks: ActionHooks): Pro
 
   return new Promise((resolve, reject) => {
     let running = 0;
-    let over = false;
+    let failure: { readonly error: unknown } | undefined;
+    /** Nothing is left that still works: only now may the caller believe that it is over. */
+    const finish = () => {
+      if (running > 0) return;
+      if (failure === undefined) resolve();
+      else reject(failure.error);
+    };
 
     const skipAfter = (root: Action, id: number): void => {
       for (const dependent of dependents.get(id) ?? []) {
@@ -48,13 +56,17 @@ export function walkActions(actions: readonly Action[], hooks: ActionHooks): Pro
       hooks.perform(group).then(
         (outcomes) => {
           running -= 1;
-          if (over) return;
+          if (failure !== undefined) return finish();
           for (const action of group) settle(action, outcomes.get(action.id) ?? 'done');
           next();
         },
         (error: unknown) => {
-          over = true;
-          reject(error);
+          running -= 1;
+          if (failure === undefined) {
+            failure = { error };
+            hooks.onBreak(error);
+          }
+          finish();
         },
       );
     };
@@ -64,7 +76,7 @@ export function walkActions(actions: readonly Action[], hooks: ActionHooks): Pro
       for (const action of ready) open.delete(action.id);
       for (const group of groupBy(ready, hooks.groupOf)) begin(group);
       hooks.onHeld(heldActions(actions, open, byId));
-      if (running === 0) resolve();
+      finish();
     };
     next();
   });

@@ -3,6 +3,7 @@ import type { Check, MeshNode } from '../mesh/mesh.ts';
 import type { Instance } from '../plan/observed.ts';
 import { createInstanceProbe } from '../probe/instance-probe.ts';
 import { waitUntilReady } from '../probe/wait-until-ready.ts';
+import { formatSeconds } from '../time/duration.ts';
 import { describeExit, describeNeverReady, type FailureReason } from './describe-failure.ts';
 import { judgeExits } from './exits.ts';
 import { hostPortOf } from './node-addresses.ts';
@@ -16,13 +17,21 @@ export interface AwaitOptions {
   readonly withinMs: number;
 }
 
+interface Waiting extends AwaitOptions {
+  /** Milliseconds of the run's clock. */
+  readonly beganMs: number;
+}
+
 /** Waits until one instance is ready. @returns why it is not going to be, or nothing when it is ready */
-export async function awaitReady(options: AwaitOptions): Promise<FailureReason | undefined> {
+export async function awaitReady(asked: AwaitOptions): Promise<FailureReason | undefined> {
+  const options: Waiting = { ...asked, beganMs: asked.context.clock.now() };
   const { context, node, instance } = options;
   // Both halves end together: whichever knows first stops the other.
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   const exit = watchForEnd(options, signal);
+  // It may reject while the probe is still being made; whoever races for it below sees that.
+  exit.catch(() => {});
   try {
     const probe = await createInstanceProbe(probeOptions(options, node.health.ready), signal);
     const ready = waitUntilReady(probe, {
@@ -51,13 +60,14 @@ export async function awaitReady(options: AwaitOptions): Promise<FailureReason |
 }
 
 /** Waits until a job has exited. */
-export async function awaitCompleted(options: AwaitOptions): Promise<FailureReason | undefined> {
+export async function awaitCompleted(asked: AwaitOptions): Promise<FailureReason | undefined> {
+  const options: Waiting = { ...asked, beganMs: asked.context.clock.now() };
   const { context, instance, withinMs } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([context.signal, over.signal]);
   const tooLate = context.clock
     .sleep(withinMs, signal)
-    .then(() => describeNeverReady(withinMs, 1, 'the job still runs'));
+    .then((): FailureReason => ({ reason: `the job still runs after ${formatSeconds(withinMs)}`, code: 'MESH3003' }));
   const ended = watchForEnd(options, signal, instance);
   try {
     const result = await Promise.race([ended, tooLate]);
@@ -69,8 +79,9 @@ export async function awaitCompleted(options: AwaitOptions): Promise<FailureReas
   }
 }
 
-function startedAt({ context, state, node }: AwaitOptions): number {
-  return state.startedMs.get(node.name) ?? context.clock.now();
+/** What this run did not start has been awaited since the wait began. */
+function startedAt({ state, node, beganMs }: Waiting): number {
+  return state.startedMs.get(node.name) ?? beganMs;
 }
 
 function probeOptions({ context, node, instance }: AwaitOptions, check: Check) {
@@ -82,11 +93,12 @@ function probeOptions({ context, node, instance }: AwaitOptions, check: Check) {
     instance,
     hostPort: (endpoint: string) => hostPortOf(node, endpoint, instance),
     text: context.text,
+    clock: context.clock,
   };
 }
 
 /** Resolves with the reason once the instance has ended for good, `already` included; otherwise it waits with the signal. */
-function watchForEnd(options: AwaitOptions, signal: AbortSignal, already?: Instance): Promise<FailureReason> {
+function watchForEnd(options: Waiting, signal: AbortSignal, already?: Instance): Promise<FailureReason> {
   const { context, state, node, instance } = options;
   return new Promise((resolve, reject) => {
     const look = async (): Promise<void> => {

@@ -27,6 +27,12 @@ export interface DownOptions {
   readonly wholeProject: boolean;
 }
 
+export interface DownResult {
+  /** Networks and volumes that were removed. */
+  readonly removed: readonly string[];
+  readonly interrupted: boolean;
+}
+
 /** What the manifest no longer has is stopped with this much grace, Compose's own default. */
 const ORPHAN_GRACE_MS = 10_000;
 
@@ -34,10 +40,7 @@ const ORPHAN_GRACE_MS = 10_000;
  * Stops nodes in reverse order: each one when all that need it have stopped, so that nothing loses what it depends on
  * while it still works. `down` removes what was stopped.
  */
-export async function runDown(
-  context: DownContext,
-  options: DownOptions,
-): Promise<{ readonly removed: readonly string[] }> {
+export async function runDown(context: DownContext, options: DownOptions): Promise<DownResult> {
   const { engine, mesh, clock, emit } = context;
   const byNode = groupByNode(options.instances);
   const names = orderOf(mesh, byNode);
@@ -56,24 +59,44 @@ export async function runDown(
     const own = Promise.all(first).then(() => stopNode(context, options, name, byNode.get(name) ?? []));
     stopped.set(name, own);
   }
-  await Promise.all(stopped.values());
-  const removed =
-    options.command === 'down' && options.wholeProject
-      ? await engine.removeProject(mesh.project, { volumes: options.volumes })
-      : [];
-  const keptVolumes =
-    options.command === 'down' && options.wholeProject && !options.volumes ? volumesOf(mesh, byNode) : [];
-  emit({
-    type: 'run:finished',
-    ok: true,
-    tookMs: Math.round(clock.now() - context.beganMs),
-    ready: 0,
-    wanted: names.length,
-    changed: names.length,
-    criticalPath: [],
-    kept: keptVolumes,
+  const whole = options.command === 'down' && options.wholeProject;
+  const finish = async (): Promise<readonly string[]> => {
+    await Promise.all(stopped.values());
+    return whole ? engine.removeProject(mesh.project, { volumes: options.volumes }) : [];
+  };
+  const stopsDone = new Set<string>();
+  for (const [name, own] of stopped) own.then(() => stopsDone.add(name)).catch(() => {});
+  const tell = (how: { readonly ok: boolean; readonly interrupted?: true; readonly kept: string[] }) =>
+    emit({
+      type: 'run:finished',
+      tookMs: Math.round(clock.now() - context.beganMs),
+      ready: 0,
+      wanted: names.length,
+      changed: stopsDone.size,
+      criticalPath: [],
+      ...how,
+    });
+  try {
+    const removed = await Promise.race([finish(), whenAborted(context.signal)]);
+    tell({ ok: true, kept: whole && !options.volumes ? volumesOf(mesh, byNode) : [] });
+    return { removed, interrupted: false };
+  } catch (error) {
+    const interrupted = context.signal.aborted;
+    tell({ ok: false, ...(interrupted ? { interrupted } : {}), kept: [] });
+    // What was asked to stop goes on stopping on the engine; the next command sees how far it came.
+    if (interrupted) return { removed: [], interrupted };
+    throw error;
+  }
+}
+
+/** Rejects with the signal's reason; a stop that takes its whole grace period must not hold an impatient user. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  return { removed };
+  aborted.catch(() => {});
+  return aborted;
 }
 
 async function stopNode(

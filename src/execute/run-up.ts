@@ -66,6 +66,7 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
         holds.forget(action.node);
         tellSkipped(context, action, because);
       },
+      onBreak: (error) => over.abort(error),
       onHeld: holds.tell,
     });
   } catch (error) {

@@ -6,7 +6,8 @@ import type { NodeSpec } from './applied.ts';
 export interface SpecInputs {
   /** A digest of a secret's value: enough to see that it changed, useless to anyone who reads it. */
   readonly secretDigest: (name: string) => string;
-  readonly variable: (name: string) => string | undefined;
+  /** The same of a variable of the environment, which may hold a token; nothing when it is not set. */
+  readonly variableDigest: (name: string) => string | undefined;
 }
 
 /** Keys of the rendered service that say how it is built or ordered and not what the container is. */
@@ -17,7 +18,6 @@ export function specOf(mesh: Mesh, node: MeshNode, inputs: SpecInputs): NodeSpec
   const spec: Record<string, string> = {};
   const service = renderComposeService(mesh, node);
   for (const [key, value] of Object.entries(service)) if (!NOT_PART_OF_CONTAINER.has(key)) flatten(key, value, spec);
-  spec.replicas = String(node.replicas);
   for (const file of node.files) spec[`files.${file.path}`] = JSON.stringify(file.content);
   for (const part of valuesOf(node).flat()) addInput(part, inputs, spec);
   return spec;
@@ -36,5 +36,6 @@ function valuesOf(node: MeshNode): Value[] {
 
 function addInput(part: Part, inputs: SpecInputs, into: Record<string, string>): void {
   if (part.kind === 'secret') into[`secrets.${part.name}`] = inputs.secretDigest(part.name);
-  if (part.kind === 'variable') into[`variables.${part.name}`] = inputs.variable(part.name) ?? part.fallback ?? '';
+  if (part.kind === 'variable')
+    into[`variables.${part.name}`] = inputs.variableDigest(part.name) ?? part.fallback ?? '';
 }

@@ -159,7 +159,7 @@ function makeInstances(node: MeshNode, inputs: UpInputs, provided: boolean): Dra
   }
   const last = inputs.applied.nodes[name];
   const spec = inputs.specs.get(name) ?? {};
-  if (last === undefined || !sameIds(last.ids, instances)) {
+  if (last === undefined || !sameIds(last.ids.slice(0, node.replicas), instances)) {
     return {
       kind: 'create',
       node: name,

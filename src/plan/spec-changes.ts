@@ -28,6 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
 function describeKey(key: string, before: string | undefined, after: string | undefined): string {
   const label = nameOf(key);
   if (key.startsWith('secrets.')) return `secret ${key.slice('secrets.'.length)} changed`;
+  if (key.startsWith('variables.')) return `${label} changed`;
   if (key.startsWith('files.')) return `${label} changed`;
   if (before === undefined) return `${label} added (${cut(after)})`;
   if (after === undefined) return `${label} removed`;

@@ -5,8 +5,7 @@ import type { Reporter } from './reporter.ts';
 export function createNdjsonReporter(options: { readonly stream: NodeJS.WritableStream }): Reporter {
   const { stream } = options;
   let hasReader = true;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  stream.on('error', () => {
     hasReader = false;
   });
   return {

@@ -41,8 +41,29 @@ export function loadSecrets(root: string, mesh: Mesh, env: NodeJS.ProcessEnv): S
   }
   checkLengths(found, source);
   if (made.length > 0) append(root, file, text, made, values);
-  if (text !== '' || made.length > 0) linkForCompose(root);
   return { values, made: made.map((secret) => secret.name) };
+}
+
+/**
+ * The values that are there, for commands that only look or stop: nothing is made, and a file that is damaged or a
+ * value that is too short must not keep anybody from taking the mesh down.
+ */
+export function readSecrets(root: string, mesh: Mesh, env: NodeJS.ProcessEnv): SecretValues {
+  const written = readLines(path.join(root, SECRETS_FILE));
+  const values = new Map<string, string>();
+  for (const secret of mesh.secrets) {
+    const { value } = findValue(secret, env, written);
+    if (value !== undefined) values.set(secret.name, value);
+  }
+  return { values, made: [] };
+}
+
+function readLines(file: string): ReadonlyMap<string, EnvLine> {
+  try {
+    return parseEnvFile({ file: SECRETS_FILE, text: readFileIfThere(file) ?? '' });
+  } catch {
+    return new Map();
+  }
 }
 
 interface FoundSecret {
@@ -76,14 +97,17 @@ function append(
   values: ReadonlyMap<string, string>,
 ): void {
   openStateFolder(root);
-  const head = text === '' ? '# Secrets of this checkout, made by mesh. Private to you; never commit them.\n' : text;
+  const head =
+    text === ''
+      ? '# Secrets of this checkout, made by mesh. Private to you; never commit them.\n# Put a value of your own that holds $, #, quotes or spaces into single quotes.\n'
+      : text;
   const lines = made.map((secret) => `${secret.variable}=${values.get(secret.name) ?? ''}\n`);
   writeFileWhole(file, `${head.endsWith('\n') ? head : `${head}\n`}${lines.join('')}`, 0o600);
   chmodSync(file, 0o600);
 }
 
 /** `docker compose` reads `.env` beside its file: with this link the generated file works without any option. */
-function linkForCompose(root: string): void {
+export function linkSecretsForCompose(root: string): void {
   const link = path.join(root, 'compose', '.env');
   try {
     lstatSync(link);

@@ -37,6 +37,7 @@ const TOUCH_PROCESS: Readonly<Record<string, string>> = {
   'cli/commands/doctor.ts': 'reports which Node runs on which platform',
   'cli/commands/open.ts': 'the command that opens a browser differs by platform',
   'cli/main.ts': 'the one place where the program meets its environment',
+  'engine/docker/compose-command.ts': 'ends a command with the children that it started',
   'engine/process/client/supervisor-link.ts': 'starts the supervisor with the Node and environment that run mesh',
   'engine/process/create-process-engine.ts': 'the adapter of this machine: its user and platform',
   'engine/process/exec-in.ts': 'ends a command with all that it started',

@@ -24,7 +24,7 @@ export async function plan(options: PlanCommandOptions, io: Io): Promise<number>
   const opened = await openEngine(whole, io, options);
   const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
   const { project, wanted } = await fitToEngine(whole, asked, opened);
-  const { plan: found } = await planUpNow(project, opened, { wanted, build: options.build }, io);
+  const { plan: found } = await planUpNow(project, opened, { wanted, build: options.build });
   if (options.json === true) io.stdout.write(`${JSON.stringify(planJson(project.mesh, found))}\n`);
   else io.stdout.write(renderPlanTable(rowsOf(found), found.keep, stylesFor(io.stdout, io), columnsOf(io.stdout)));
   return options.check === true && changesOf(found).length > 0 ? 1 : 0;

@@ -38,19 +38,21 @@ const INTERRUPTED = 130;
 
 export async function up(options: UpOptions, io: Io): Promise<number> {
   const whole = await openProject(options, io);
-  const opened = await openEngine(whole, io, options);
+  // Whoever may change something looks only once nobody else may; two first runs must not make two sets of secrets.
+  using _lock = options.dryRun === true ? undefined : lockProject(whole.root, whole.mesh.project);
+  const secrets = options.dryRun === true ? 'read' : 'make';
+  const opened = await openEngine(whole, io, { engine: options.engine, secrets });
   const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
   const { project, wanted, notices } = await fitToEngine(whole, asked, opened);
   checkVariables(project, wanted, io.env);
   const planning = { wanted, build: options.build, withinMs: options.timeout };
-  const planned = await planUpNow(project, opened, planning, io);
+  const planned = await planUpNow(project, opened, planning);
   if (options.dryRun === true) {
     io.stdout.write(
       options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan),
     );
     return 0;
   }
-  using _lock = lockProject(project.root, project.mesh.project);
   const ready = await prepare({ project, opened, planned, planning, options, notices }, io);
   const display = await createDisplay(io, options);
   const result = await carryOut(ready, display, options, io).finally(() => display.finish());
@@ -92,7 +94,7 @@ async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
   if (options.remapPorts !== true) throw portsHeld(conflicts);
   await remapPorts(project, conflicts);
   const fitted = await fitToEngine(await openProject(options, io), planning.wanted, opened);
-  const replanned = await planUpNow(fitted.project, opened, planning, io);
+  const replanned = await planUpNow(fitted.project, opened, planning);
   if (opened.host !== undefined) await generateFiles(fitted.project);
   return { project: fitted.project, opened, planned: replanned, notices: inputs.notices };
 }
@@ -123,7 +125,7 @@ async function carryOut(prepared: Prepared, display: Display, options: UpOptions
   const { project, opened, planned } = prepared;
   const { mesh } = project;
   const clock = systemClock;
-  const emit = createEmitter(clock, [display.onEvent], PROCESS_START_MS);
+  const emit = createEmitter(clock, [display.onEvent], PROCESS_START_MS, opened.redact);
   const context: RunContext = {
     engine: opened.engine,
     mesh,

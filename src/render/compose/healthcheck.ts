@@ -18,7 +18,7 @@ const SHORTEST_START_PERIOD_MS = 60_000;
 
 /** The health check that Compose runs inside the container; `undefined` when nothing in there can make one. */
 export function composeHealthcheck(mesh: Mesh, node: MeshNode): ComposeHealthcheck | undefined {
-  const probe = probeOf(node);
+  const probe = containerCheck(node);
   if (probe === undefined) return undefined;
   return {
     test: probe.test.map((argument) => composeArgument(mesh, argument)),
@@ -32,13 +32,13 @@ export function composeHealthcheck(mesh: Mesh, node: MeshNode): ComposeHealthche
 
 /** Why the health check is written as it is. */
 export function healthcheckNotes(node: MeshNode): Note[] {
-  const because = probeOf(node)?.because;
+  const because = containerCheck(node)?.because;
   return because === undefined ? [] : [{ path: ['healthcheck'], place: 'above', text: because }];
 }
 
 /** Whether Compose can tell that the node is ready. */
 export function hasContainerCheck(node: MeshNode): boolean {
-  return probeOf(node) !== undefined;
+  return containerCheck(node) !== undefined;
 }
 
 /** Why Compose cannot tell that the node is ready, in words. */
@@ -55,7 +55,8 @@ export function noContainerCheckReason(node: MeshNode): string {
   }
 }
 
-function probeOf(node: MeshNode): ContainerProbe | undefined {
+/** The check that runs inside the container: what the manifest says, or what fits the readiness check and the image. */
+export function containerCheck(node: MeshNode): ContainerProbe | undefined {
   const own = node.health.container;
   if (own === undefined || own.length === 0) return containerProbe(node);
   return { test: /^CMD(-SHELL)?$/.test(own[0] ?? '') ? own : ['CMD', ...own] };

@@ -243,7 +243,7 @@ describe('runUp', () => {
     using bench = createRunBench();
     const run = await bench.up([job('migrate')], { withinMs: 5000 });
     expect(tell(eventsOf(run.events, 'node:failed'))).toMatchInlineSnapshot(
-      `"5000 failed migrate MESH3003 not ready within 5.0 s: the job still runs (1 try)"`,
+      `"5000 failed migrate MESH3003 the job still runs after 5.0 s"`,
     );
   });
 

@@ -32,7 +32,6 @@ describe('specOf', () => {
         "labels.dev.mesh.node": "api",
         "labels.dev.mesh.replica": "1",
         "ports": "["\${MESH_BIND_ADDRESS:-127.0.0.1}:5000:80"]",
-        "replicas": "1",
         "secrets.key": "digest of key",
         "secrets.password": "digest of password",
         "variables.LOG_LEVEL": "info",
@@ -47,7 +46,7 @@ describe('specOf', () => {
 
   it('changes with the value of a variable and with the digest of a secret', () => {
     const before = specOf(mesh, api, SPEC_INPUTS);
-    const after = specOf(mesh, api, { secretDigest: () => 'another', variable: () => 'debug' });
+    const after = specOf(mesh, api, { secretDigest: () => 'another', variableDigest: () => 'debug' });
     const changed = Object.keys(before).filter((key) => before[key] !== after[key]);
     expect(changed).toEqual(['secrets.password', 'variables.LOG_LEVEL', 'secrets.key']);
   });

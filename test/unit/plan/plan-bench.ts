@@ -9,7 +9,7 @@ import { planUp, type UpInputs } from '../../../src/plan/plan-up.ts';
 
 export const SPEC_INPUTS: SpecInputs = {
   secretDigest: (name) => `digest of ${name}`,
-  variable: () => undefined,
+  variableDigest: () => undefined,
 };
 
 export function specsOf(mesh: Mesh, inputs: SpecInputs = SPEC_INPUTS): Map<string, NodeSpec> {

@@ -107,7 +107,7 @@ describe('planUp', () => {
       nodes: [nodeWith({ name: 'api', env: settings({ KEY: secret('jwt') }), at: line(8) })],
       secrets: [{ name: 'jwt', variable: 'JWT', minLength: 1, at: line(30) }],
     });
-    const specs = (value: string) => specsOf(mesh, { secretDigest: () => value, variable: () => undefined });
+    const specs = (value: string) => specsOf(mesh, { secretDigest: () => value, variableDigest: () => undefined });
     const plan = planWith(mesh, upWorld(mesh, undefined, specs('digest one')), { specs: specs('digest two') });
     expect(printPlan(plan)).toMatchInlineSnapshot(`
       "#1 recreate api — secret jwt changed  mesh.yaml:30:3
@@ -130,9 +130,9 @@ describe('planUp', () => {
         ],
         places: { 'services.api.files./etc/api.conf': line(12) },
       });
-    const specs = specsOf(mesh('new'), { secretDigest: () => '', variable: () => 'debug' });
+    const specs = specsOf(mesh('new'), { secretDigest: () => '', variableDigest: () => 'debug' });
     expect(printPlan(planWith(mesh('new'), upWorld(mesh('old')), { specs }))).toMatchInlineSnapshot(`
-      "#1 recreate api — file /etc/api.conf changed, variable LOG_LEVEL changed info → debug  mesh.yaml:12:3
+      "#1 recreate api — file /etc/api.conf changed, variable LOG_LEVEL changed  mesh.yaml:12:3
       #2 [#1] start api — it is recreated
       #3 [#2] wait api ready ≤ 60s — up waits until it is ready
       "
@@ -212,9 +212,8 @@ describe('planUp', () => {
     expect(printPlan(planWith(shop, upWorld(three), { wanted: ['web'] }))).toMatchInlineSnapshot(`
       "#1 remove shop-web-2 — replicas → 1
       #2 remove shop-web-3 — replicas → 1
-      #3 create web — its containers were not made by the last run here  mesh.yaml:14:3
-      #4 [#3] start web — its containers were not made by the last run here  mesh.yaml:14:3
-      #5 [#4] wait web ready ≤ 60s — up waits until it is ready
+      #3 wait web ready ≤ 60s — up waits until it is ready
+      keep web
       "
     `);
     expect(printPlan(planWith(three, upWorld(shop), { wanted: ['web'] }))).toMatchInlineSnapshot(`

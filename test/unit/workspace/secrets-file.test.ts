@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { renderDiagnostic } from '../../../src/diagnostics/code-frame.ts';
 import { InvalidInput } from '../../../src/diagnostics/mesh-error.ts';
 import type { Mesh, Secret } from '../../../src/mesh/mesh.ts';
-import { loadSecrets, parseEnvFile, SECRETS_FILE } from '../../../src/workspace/secrets-file.ts';
+import {
+  linkSecretsForCompose,
+  loadSecrets,
+  parseEnvFile,
+  readSecrets,
+  SECRETS_FILE,
+} from '../../../src/workspace/secrets-file.ts';
 import { AT, meshWith } from '../render/mesh-builder.ts';
 import { createTemporaryFolder } from '../temporary-folder.ts';
 
@@ -100,10 +106,22 @@ describe('loadSecrets', () => {
 
   it('links the file for docker compose, where there is a compose folder', () => {
     using folder = createTemporaryFolder();
-    mkdirSync(path.join(folder.path, 'compose'));
     loadSecrets(folder.path, meshOf({ name: 'a' }), {});
+    linkSecretsForCompose(folder.path);
+    mkdirSync(path.join(folder.path, 'compose'));
+    linkSecretsForCompose(folder.path);
     expect(readlinkSync(path.join(folder.path, 'compose/.env'))).toBe(path.join('..', SECRETS_FILE));
     expect(readFileSync(path.join(folder.path, 'compose/.env'), 'utf8')).toContain('MESH_SECRET_A=');
+  });
+
+  it('only reads for commands that look or stop, whatever state the file is in', () => {
+    using folder = createTemporaryFolder();
+    expect(readSecrets(folder.path, meshOf({ name: 'a' }), {}).values.size).toBe(0);
+    expect(existsSync(path.join(folder.path, '.mesh'))).toBe(false);
+    folder.write(SECRETS_FILE, 'what is this\n');
+    expect(readSecrets(folder.path, meshOf({ name: 'a' }), {}).values.size).toBe(0);
+    folder.write(SECRETS_FILE, 'MESH_SECRET_A=short\n');
+    expect(readSecrets(folder.path, meshOf({ name: 'a' }), {}).values.get('a')).toBe('short');
   });
 
   it('refuses what is too short, in bytes, with its place and without its value', () => {
