@@ -51,13 +51,14 @@ ${['endpoints', 'health', 'build', 'files', 'resources'].map((key) => blockSecti
 
 \`secrets\` names the secrets that settings refer to. Values come from the environment, then from \`.mesh/secrets.env\`, then
 from \`default\`; a secret that has none of these is made, strong and random, on first use. That file is private to you
-(mode 0600) and ignored by git. A value that is too short is an error before anything starts.
+(mode 0600) and ignored by git. It has \`NAME=value\` lines; put a value that holds \`$\`, \`#\`, quotes or spaces into single
+quotes, so that Docker Compose reads it as mesh does. A value that is too short is an error before anything starts.
 
 ${table(secret, [])}
 
 ## Environments
 
-\`environments\` holds named sets of changes. \`mesh -e prod …\` uses one of them; \`dev\` is used when none is asked for, and
+\`environments\` holds named sets of changes. \`mesh dev up -e prod\` uses one of them; \`dev\` is used when none is asked for, and
 need not be there. Maps are merged key by key, everything else is replaced, and an empty value (\`redis: null\`) removes
 what stands below. The same rules hold for \`extends\`.
 
@@ -75,6 +76,21 @@ Texts may hold references. They are resolved for the place where they are read, 
 | \`\${env.NAME:-default}\` | a variable of your environment; without a default it must be set |
 | \`\${mesh.name}\`, \`\${mesh.version}\`, \`\${mesh.environment}\` | what the manifest says |
 | \`$\${\` | a literal \`\${\` |
+
+They are resolved in \`env\`, in \`files\` and in the user and database of a PostgreSQL check. In \`command\` a \`\${NAME}\` is the
+shell's; pass a reference through \`env\` and read the variable there.
+
+## Builds
+
+\`mesh dev up\` builds an image that is missing. After an edit, \`mesh dev up --build\` (or \`mesh build\`) builds again; cached steps
+cost seconds. \`node\` installs with \`npm ci\` where there is a package-lock.json, and with \`npm install\` where there is none.
+
+## Host processes
+
+Without a Docker engine, or with \`--engine process\`, services with a \`node\` or \`dotnet\` build run as processes of this machine,
+PostgreSQL comes with mesh, and Redis, RabbitMQ, Consul and Prometheus are used where they are on PATH. All of them share one
+machine there, so a service must listen where it is told: \`PORT: \${self.http.port}\` is 80 in its container and its host port
+outside. \`without: [consul]\` names needs that a service can do without; it gets no address of them then.
 
 ## Host ports
 

@@ -48,22 +48,29 @@ export function readKeptProject(request: ProjectRequest): Project | undefined {
 /** Keeps a mesh for the next command. Where there is no state folder yet, nothing is kept: reading must not write. */
 export function keepProject(request: ProjectRequest, found: Omit<Project, 'key'>, inputs: readonly string[]): Project {
   const texts = readAll(inputs);
-  const key = texts === undefined ? '' : keyOf(request, found.mesh.project, texts);
-  if (BUILD_ID !== undefined && texts !== undefined && existsSync(path.join(found.root, STATE_FOLDER))) {
-    const labels: Record<string, string> = {};
-    for (const [label, source] of found.sources) {
-      const file = inputs.find((input) => texts.get(input) === source.text);
-      if (file !== undefined) labels[label] = file;
-    }
-    writeState(keptFile(found.root, request), {
-      key,
-      inputs,
-      labels,
-      file: found.file,
-      mesh: found.mesh,
-    } satisfies Kept);
+  const labels = texts === undefined ? undefined : labelsOf(found.sources, texts);
+  // Without a label for every source, a file was saved while it was read: what was resolved is not what stands there now.
+  if (BUILD_ID === undefined || texts === undefined || labels === undefined) return { ...found, key: '' };
+  const key = keyOf(request, found.mesh.project, texts);
+  if (existsSync(path.join(found.root, STATE_FOLDER))) {
+    const kept: Kept = { key, inputs, labels, file: found.file, mesh: found.mesh };
+    writeState(keptFile(found.root, request), kept);
   }
   return { ...found, key };
+}
+
+/** Label of a source → the file that it was read from. */
+function labelsOf(
+  sources: ReadonlyMap<string, Source>,
+  texts: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> | undefined {
+  const labels: Record<string, string> = {};
+  for (const [label, source] of sources) {
+    const file = [...texts.keys()].find((candidate) => texts.get(candidate)?.replace(/^\uFEFF/, '') === source.text);
+    if (file === undefined) return undefined;
+    labels[label] = file;
+  }
+  return labels;
 }
 
 function keptFile(root: string, request: ProjectRequest): string {

@@ -1,5 +1,5 @@
 import { createDockerEngine } from '../engine/docker/docker-engine.ts';
-import { findDockerHost } from '../engine/docker/docker-host.ts';
+import { environmentFor, findDockerHost } from '../engine/docker/docker-host.ts';
 import { systemClock } from '../time/clock.ts';
 import type { EngineBase, OpenEngine } from './opened-engine.ts';
 
@@ -8,9 +8,10 @@ export async function openDocker(base: EngineBase): Promise<OpenEngine> {
   const { project, io, secret, variable } = base;
   const { root } = project;
   const host = findDockerHost({ env: io.env, home: io.home, uid: io.uid });
+  const command = { ...io.env, ...environmentFor(host, io.env) };
   // Compose reads its env file by rules of its own (it expands `$x`); what stands in its environment it takes as it is.
   const values = project.mesh.secrets.map(({ name, variable: carrier }) => [carrier, secret(name)] as const);
-  const env = { ...io.env, ...Object.fromEntries(values) };
+  const env = { ...command, ...Object.fromEntries(values) };
   const engine = await createDockerEngine({ host, root, env, secret, variable });
   return {
     engine,
@@ -19,7 +20,7 @@ export async function openDocker(base: EngineBase): Promise<OpenEngine> {
     because: undefined,
     build: async (mesh, nodes, emit, signal) => {
       const { buildImages } = await import('../build/build-images.ts');
-      return buildImages({ mesh, root, nodes, env: io.env, home: io.home, clock: systemClock, emit, signal });
+      return buildImages({ mesh, root, nodes, env: command, home: io.home, clock: systemClock, emit, signal });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import { nodeOf } from '../mesh/mesh.ts';
@@ -50,7 +50,8 @@ export async function planUpNow(project: Project, opened: OpenEngine, options: P
 export function checkOwner(project: Project, observed: Observed): void {
   const own = realpath(path.join(project.root, 'compose'));
   const other = observed.instances.find(
-    (instance) => instance.workingDir !== undefined && realpath(instance.workingDir) !== own,
+    // A folder that was moved or deleted owns nothing any more.
+    ({ workingDir }) => workingDir !== undefined && realpath(workingDir) !== own && existsSync(workingDir),
   );
   if (other?.workingDir === undefined) return;
   throw new MeshError(`the project ${project.mesh.project} runs already, from ${path.dirname(other.workingDir)}`, {

@@ -1,8 +1,10 @@
+import type { Location } from '../diagnostics/location.ts';
 import type { Engine } from '../engine/engine.ts';
 import { findPortHolder } from '../machine/port-holder.ts';
 import { isPortFree } from '../machine/ports.ts';
 import { endpointOf, type Mesh, nodeOf } from '../mesh/mesh.ts';
 import type { Observed } from '../plan/observed.ts';
+import type { OpenEngine } from './opened-engine.ts';
 
 /** A host port that the mesh wants and something else holds. */
 export interface PortConflict {
@@ -18,8 +20,13 @@ export async function findPortConflicts(
   mesh: Mesh,
   nodes: readonly string[],
   observed: Observed,
-  engine: Engine,
+  opened: OpenEngine,
+  bindAddress: string | undefined,
 ): Promise<PortConflict[]> {
+  // The ports of another machine cannot be tried from here; its engine refuses at start what is held.
+  if (opened.host !== undefined && opened.host.kind !== 'unix' && !isLoopback(opened.engine.info.publishHost))
+    return [];
+  const { engine } = opened;
   const own = new Set(observed.instances.flatMap((instance) => instance.ports.map((port) => port.hostPort)));
   const wanted = nodes.flatMap((name) =>
     nodeOf(mesh, name).endpoints.flatMap((endpoint) => {
@@ -29,11 +36,15 @@ export async function findPortConflicts(
         : [];
     }),
   );
-  const free = await Promise.all(wanted.map(({ port }) => isPortFree(port)));
+  const free = await Promise.all(wanted.map(({ port }) => isPortFree(port, bindAddress)));
   const held = wanted.filter((_, index) => free[index] === false);
   return Promise.all(
     held.map(async (wish) => ({ ...wish, holder: (await describeHolder(wish.port, engine)) ?? 'another program' })),
   );
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** In words, as exactly as this machine tells: the container first, since its proxy is what the process list shows. */
@@ -45,6 +56,6 @@ export async function describeHolder(port: number, engine: Engine): Promise<stri
 }
 
 /** The place in the manifest that asks for the port. */
-export function placeOfPort(mesh: Mesh, conflict: PortConflict) {
+export function placeOfPort(mesh: Mesh, conflict: PortConflict): Location {
   return endpointOf(nodeOf(mesh, conflict.node), conflict.endpoint).at;
 }

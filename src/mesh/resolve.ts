@@ -7,6 +7,7 @@ import { entryAt, type Path, placeOf, placesOf, type Tree, treeAt } from '../man
 import { checkModel } from './check-model.ts';
 import { type PortRemaps, type PortWish, planHostPorts, portKey } from './host-ports.ts';
 import type { Endpoint, Health, HostPort, Mesh, MeshNode, Need, NodeKind, Protocol, Secret } from './mesh.ts';
+import { refuseReferences } from './refuse-references.ts';
 import { clientOf, resolveBuild } from './resolve-build.ts';
 import { defaultCheck, resolveCheck } from './resolve-check.ts';
 import { createReferenceResolver } from './resolve-references.ts';
@@ -96,6 +97,8 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     const message = `${section}.${name}: needs \`image\` or \`build\``;
     scope.report({ code: 'MESH1103', severity: 'error', message, location: at });
   }
+  for (const problem of refuseReferences(node, (...path) => placeOf(scope.tree, [section, name, ...path])))
+    scope.report(problem);
   const endpoints = resolveEndpoints(entry, scope, ports);
   return {
     name,

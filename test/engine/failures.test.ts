@@ -163,3 +163,58 @@ describeEngine('mesh dev up, when something fails', () => {
     expect(result.stderr).toContain(`no Docker engine answers at tcp://127.0.0.1:${port} (DOCKER_HOST)`);
   });
 });
+
+describeEngine('mesh dev up, where readiness is easily claimed', () => {
+  it('asks from inside the container when an endpoint is not published', async () => {
+    const [port = 0] = await freePorts(1);
+    const manifest = busyboxMesh([{ name: 'hidden', hostPort: port, afterSeconds: 1 }]).replace(
+      `host: ${port}`,
+      'host: none',
+    );
+    await using subject = temporaryMesh(manifest);
+    const result = await subject.run(['dev', 'up']);
+    expect(result.stderr).toMatch(/hidden +not ready yet: exit 1/);
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('does not take a service without endpoints for ready because it was started', async () => {
+    await using subject = temporaryMesh(
+      'name: quick\nservices:\n  quick: { image: "busybox:latest", command: "sleep 0.3; exit 4", stopGrace: 0s }\n  stays: { image: "busybox:latest", command: "sleep 300", stopGrace: 0s }\n',
+    );
+    const result = await subject.run(['dev', 'up']);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/✘ quick is not ready: exited with code 4, three times/);
+    expect(result.stderr).toContain('1 of 2 ready');
+  });
+
+  it('hides a secret that a failing service prints', async () => {
+    await using subject = temporaryMesh(
+      'name: leaky\nservices:\n  leaky:\n    image: busybox:latest\n    command: "echo \\"refused: $TOKEN\\"; exit 3"\n    env: { TOKEN: "${secrets.token}" }\n    stopGrace: 0s\nsecrets: { token: { minLength: 8 } }\n',
+    );
+    const secret = 'a-secret-that-nobody-may-see';
+    for (const args of [
+      ['dev', 'up'],
+      ['dev', 'up', '--json'],
+      ['dev', 'ps'],
+    ]) {
+      const result = await subject.run(args, { env: { MESH_SECRET_TOKEN: secret } });
+      expect(result.exitCode).toBe(1);
+      expect(result.stdout + result.stderr).not.toContain(secret);
+      if (args[1] === 'up') expect(result.stdout + result.stderr).toContain('refused: ••••');
+    }
+  });
+});
+
+describeEngine('mesh dev up, when only a config file changed', () => {
+  it('gives the container the new file', async () => {
+    const manifest = (text: string) =>
+      `name: files\nservices:\n  app:\n    image: busybox:latest\n    command: sleep 300\n    files: { /etc/app.conf: "${text}" }\n    stopGrace: 0s\n`;
+    await using subject = temporaryMesh(manifest('one'));
+    await subject.run(['dev', 'up']);
+    subject.write(manifest('two'));
+    expect((await subject.run(['dev', 'up'])).exitCode).toBe(0);
+    const id = (await containerIds(subject.project)).app ?? '';
+    expect(await docker('exec', id, 'cat', '/etc/app.conf')).toBe('two');
+    expect((await subject.run(['dev', 'plan', '--check'])).exitCode).toBe(0);
+  });
+});

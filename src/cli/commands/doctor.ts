@@ -26,10 +26,17 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   );
   rows.push(await checkTool('buildx', ['buildx', 'version'], 'install the Docker buildx plugin', io));
   const project = await checkManifest(options, io, rows);
-  if (project !== undefined) await checkMesh(project, io, rows);
-  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, checks: rows })}\n`);
-  else io.stdout.write(renderDoctorTable(rows, stylesFor(io.stdout, io), columnsOf(io.stdout)));
-  return rows.some((row) => row.ok === false) ? 1 : 0;
+  const engine = project === undefined ? undefined : await checkMesh(project, io, rows);
+  const checks = engine === 'process' ? rows.map(onlyForDocker) : rows;
+  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, checks })}\n`);
+  else io.stdout.write(renderDoctorTable(checks, stylesFor(io.stdout, io), columnsOf(io.stdout)));
+  return checks.some((row) => row.ok === false) ? 1 : 0;
+}
+
+/** Where services run as host processes, what only Docker needs is no hindrance. */
+function onlyForDocker(row: DoctorRow): DoctorRow {
+  const tool = row.title === 'compose' || row.title === 'buildx';
+  return tool && row.ok === false ? { ...row, ok: 'warn' } : row;
 }
 
 const OLDEST_NODE = [20, 19] as const;
@@ -62,7 +69,8 @@ async function checkManifest(options: DoctorOptions, io: Io, rows: DoctorRow[]):
   }
 }
 
-async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<void> {
+/** @returns the engine that `up` would take; nothing when it would take none */
+async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<'docker' | 'process' | undefined> {
   let opened: OpenEngine;
   try {
     opened = await openEngine(project, io);
@@ -73,17 +81,24 @@ async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<v
       detail: messageOf(error),
       fix: hintOf(error),
     });
-    return;
+    return undefined;
   }
+  const fallback = opened.host === undefined && opened.because !== undefined;
   rows.unshift({
-    ok: true,
+    ok: fallback ? 'warn' : true,
     title: opened.engine.info.label,
     detail: opened.host === undefined ? (opened.because ?? '') : `at ${opened.host.label}`,
-    fix: '',
+    fix: fallback ? 'start Docker to run on the real servers' : '',
   });
   const wanted = selectWanted(project, { names: [], profiles: [] });
   const observed = await opened.engine.observe(project.mesh.project, []);
-  for (const { port, holder, node } of await findPortConflicts(project.mesh, wanted, observed, opened.engine)) {
+  for (const { port, holder, node } of await findPortConflicts(
+    project.mesh,
+    wanted,
+    observed,
+    opened,
+    io.env.MESH_BIND_ADDRESS || undefined,
+  )) {
     rows.push({
       ok: false,
       title: `port ${port}`,
@@ -97,6 +112,7 @@ async function checkMesh(project: Project, io: Io, rows: DoctorRow[]): Promise<v
   const missing = checkSources(project, built);
   for (const problem of missing)
     rows.push({ ok: 'warn', title: 'sources', detail: problem.message, fix: problem.hint ?? '' });
+  return opened.host === undefined ? 'process' : 'docker';
 }
 
 function hintOf(error: unknown): string {

@@ -34,13 +34,16 @@ export async function logs(options: LogsOptions, io: Io): Promise<number> {
   const times = { since: timeOf('--since', options.since), until: timeOf('--until', options.until) };
   const { engine, secrets } = await openEngine(project, io);
   const secretValues = [...secrets.values.values()];
+  let dropped = 0;
   const view = createLogView({
     output: io.stdout as LogViewOptions['output'],
     mode: options.follow === true ? 'follow' : 'once',
     form: options.json === true ? 'json' : textForm(project, options, secretValues, io),
     filter: filter.value,
     secrets: secretValues,
-    onDropped: (lines) => io.stderr.write(`${lines} lines were left out: the output takes them too slowly\n`),
+    onDropped: (lines) => {
+      dropped += lines;
+    },
   });
   const request = {
     project: project.mesh.project,
@@ -51,6 +54,7 @@ export async function logs(options: LogsOptions, io: Io): Promise<number> {
   };
   await engine.logs(request, view.push, AbortSignal.any([io.signal, view.closed]));
   await view.end();
+  if (dropped > 0) io.stderr.write(`${dropped} lines were left out: the output took them too slowly\n`);
   // With -f, Ctrl-C is how one ends it; without, the log is not whole.
   return io.signal.aborted && options.follow !== true ? INTERRUPTED : 0;
 }

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
 import type { InstanceDetail, InstanceStats } from '../../engine/engine.ts';
 import { nodeAddresses } from '../../execute/node-addresses.ts';
 import type { MeshNode } from '../../mesh/mesh.ts';
@@ -81,17 +81,28 @@ async function describeNode(scope: Scope, node: MeshNode): Promise<PsNode> {
     endpoints: nodeAddresses(node, first, scope.opened.engine.info.publishHost),
   };
   if (first === undefined) return { ...base, state: 'absent', restarts: 0 };
-  const details = await Promise.all(own.map((instance) => scope.opened.engine.inspect(instance.id)));
+  const details = await Promise.all(own.map((instance) => detailOf(scope, instance)));
   const [detail] = details;
+  if (detail === undefined) return { ...base, state: 'absent', restarts: 0 };
   const readyAfterMs = readRunState(scope.project.root, scope.project.mesh.project).readyAfterMs[first.id];
   return {
     ...base,
     ...(await stateOf(scope, node, own, details)),
-    restarts: details.reduce((sum, { restarts }) => sum + restarts, 0),
+    restarts: details.reduce((sum, one) => sum + (one?.restarts ?? 0), 0),
     ...(detail === undefined || first.state !== 'running' ? {} : { startedAt: detail.startedAt }),
     ...(readyAfterMs === undefined ? {} : { readyAfterMs }),
     ...usageOf(own, scope.stats),
   };
+}
+
+/** Nothing for a container that was removed since the list was made. */
+async function detailOf(scope: Scope, instance: Instance): Promise<InstanceDetail | undefined> {
+  try {
+    return await scope.opened.engine.inspect(instance.id);
+  } catch (error) {
+    if (error instanceof MeshError && error.code === 'MESH2006') return undefined;
+    throw error;
+  }
 }
 
 type State = Pick<PsNode, 'state' | 'lastAnswer'>;
@@ -101,7 +112,7 @@ async function stateOf(
   scope: Scope,
   node: MeshNode,
   instances: readonly Instance[],
-  details: readonly InstanceDetail[],
+  details: readonly (InstanceDetail | undefined)[],
 ): Promise<State> {
   const states = await Promise.all(
     instances.map((instance, index) => stateOfOne(scope, node, instance, details[index])),
@@ -129,7 +140,7 @@ async function stateOfOne(
   const answer = await probeNow(scope.opened, scope.project.mesh, node, instance, scope.signal);
   if (answer.ok) return { state: 'ready' };
   const age = detail === undefined ? 0 : Date.now() - Date.parse(detail.startedAt);
-  return { state: age < node.health.withinMs ? 'starting' : 'unready', lastAnswer: answer.answer };
+  return { state: age < node.health.withinMs ? 'starting' : 'unready', lastAnswer: scope.opened.redact(answer.answer) };
 }
 
 function usageOf(instances: readonly Instance[], stats: ReadonlyMap<string, InstanceStats>): Partial<PsNode> {

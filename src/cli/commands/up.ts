@@ -16,7 +16,7 @@ import { openEngine } from '../open-engine.ts';
 import type { OpenEngine } from '../opened-engine.ts';
 import { planJson } from '../plan-json.ts';
 import { type PlannedUp, planUpNow } from '../plan-up-now.ts';
-import { describeHolder, findPortConflicts, type PortConflict } from '../port-conflicts.ts';
+import { describeHolder, findPortConflicts, isLoopback, type PortConflict, placeOfPort } from '../port-conflicts.ts';
 import { checkVariables, lineAt, type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
 import { remapPorts } from '../remap-ports.ts';
 
@@ -86,12 +86,18 @@ async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
   if (missing.length > 0) throw new InvalidInput(missing, project.sources);
   checkReachable(opened, io);
   const starting = plan.actions.filter((action) => action.kind === 'start').map((action) => action.node);
-  const conflicts = await findPortConflicts(project.mesh, starting, observed, opened.engine);
+  const conflicts = await findPortConflicts(
+    project.mesh,
+    starting,
+    observed,
+    opened,
+    io.env.MESH_BIND_ADDRESS || undefined,
+  );
   if (conflicts.length === 0) {
     if (opened.host !== undefined) await generateFiles(project);
     return inputs;
   }
-  if (options.remapPorts !== true) throw portsHeld(conflicts);
+  if (options.remapPorts !== true) throw portsHeld(project, conflicts);
   await remapPorts(project, conflicts);
   const fitted = await fitToEngine(await openProject(options, io), planning.wanted, opened);
   const replanned = await planUpNow(fitted.project, opened, planning);
@@ -99,18 +105,19 @@ async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
   return { project: fitted.project, opened, planned: replanned, notices: inputs.notices };
 }
 
-function portsHeld(conflicts: readonly PortConflict[]): MeshError {
+function portsHeld(project: Project, conflicts: readonly PortConflict[]): MeshError {
+  const [first] = conflicts;
   const words = conflicts.map(({ port, holder, node }) => `${port} is held by ${holder} (${node} needs it)`);
   return new MeshError(`${conflicts.length === 1 ? 'port' : 'ports'} ${words.join('\n       ')}`, {
     code: 'MESH2003',
+    location: first === undefined ? undefined : placeOfPort(project.mesh, first),
     hint: 'stop the holder, or take free ports: mesh dev up --remap-ports',
   });
 }
 
 /** An engine on another machine publishes on its own loopback address unless it is told otherwise; no probe gets there. */
 function checkReachable({ engine, host }: OpenEngine, io: Io): void {
-  const local =
-    host === undefined || host.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(engine.info.publishHost);
+  const local = host === undefined || host.kind === 'unix' || isLoopback(engine.info.publishHost);
   if (local || (io.env.MESH_BIND_ADDRESS ?? '') !== '') return;
   throw new MeshError(
     `the engine at ${host.label} publishes ports on its own loopback address, which cannot be reached from here`,

@@ -39,14 +39,17 @@ export function findDockerHost(inputs: DockerHostInputs): DockerHost {
   const configFolder = env.DOCKER_CONFIG ?? path.join(inputs.home, '.docker');
   const context = env.DOCKER_CONTEXT || currentContext(configFolder);
   if (context !== undefined && context !== 'default') return readContext(configFolder, context);
-  const socket = defaultSockets(inputs).find((candidate) => existsSync(candidate)) ?? '/var/run/docker.sock';
+  const socket = defaultSockets(inputs).find((candidate) => existsSync(candidate)) ?? DEFAULT_SOCKET;
   return { kind: 'unix', socketPath: socket, label: `unix://${socket}` };
 }
+
+/** What the docker command itself takes where nothing else is said. */
+const DEFAULT_SOCKET = '/var/run/docker.sock';
 
 function defaultSockets({ env, home, uid }: DockerHostInputs): string[] {
   const runtime = env.XDG_RUNTIME_DIR ?? (uid === undefined ? undefined : `/run/user/${uid}`);
   return [
-    '/var/run/docker.sock',
+    DEFAULT_SOCKET,
     path.join(home, '.docker', 'run', 'docker.sock'),
     ...(runtime === undefined ? [] : [`${runtime}/docker.sock`, `${runtime}/podman/podman.sock`]),
     '/run/podman/podman.sock',
@@ -131,6 +134,19 @@ function readIfThere(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What the docker command has to be told so that it talks to the same engine: nothing, unless the engine was found at
+ * a socket that the command would not look at.
+ */
+export function environmentFor(
+  host: DockerHost,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const named = (env.DOCKER_HOST || env.DOCKER_CONTEXT || '') !== '' || host.label.includes('(');
+  if (named || host.kind !== 'unix' || host.socketPath === DEFAULT_SOCKET) return {};
+  return { DOCKER_HOST: `unix://${host.socketPath}` };
 }
 
 /** Where published ports are reached from here: this machine, unless the engine is on another one. */

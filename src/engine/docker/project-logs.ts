@@ -1,6 +1,8 @@
 import type Dockerode from 'dockerode';
+import { MeshError } from '../../diagnostics/mesh-error.ts';
 import type { Instance } from '../../plan/observed.ts';
 import type { LogLine, LogRequest } from '../engine.ts';
+import { statusOf } from './connect.ts';
 import { readContainerLogs } from './container-logs.ts';
 import { observeDocker } from './observe.ts';
 import { watchDocker } from './watch.ts';
@@ -20,6 +22,12 @@ export async function readProjectLogs(
   /** Container id → the stamp of its last line, where a new stream goes on. */
   const last = new Map<string, string>();
 
+  let breakOff: (error: unknown) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    breakOff = reject;
+  });
+  broken.catch(() => {});
+
   const read = (instance: Instance, from: Pick<LogRequest, 'tail' | 'since'>) => {
     if (reading.has(instance.id)) return;
     const skipUpTo = last.get(instance.id);
@@ -34,8 +42,10 @@ export async function readProjectLogs(
         onLine(line);
       },
     })
-      // A container that was removed between two requests has no log any more.
-      .catch(() => {})
+      .catch((error: unknown) => {
+        // A container that was removed meanwhile has no log any more.
+        if (!signal.aborted && !GONE.has(statusOf(error) ?? 0)) breakOff(error);
+      })
       .finally(() => reading.delete(instance.id));
     reading.set(instance.id, done);
   };
@@ -52,7 +62,10 @@ export async function readProjectLogs(
     await watchDocker(
       docker,
       request.project,
-      (event) => event.type === 'started' && void takeUp(event.id).catch(() => {}),
+      (event) => {
+        if (event.type === 'lost') breakOff(engineGone());
+        else if (event.type === 'started') takeUp(event.id).catch(() => {});
+      },
       signal,
     );
   }
@@ -60,8 +73,18 @@ export async function readProjectLogs(
   for (const instance of instances.filter((candidate) => wanted(candidate.node))) {
     if (instance.state !== 'created') read(instance, { tail: request.tail, since: request.since });
   }
-  if (!request.follow) await Promise.all(reading.values());
-  else await aborted(signal);
+  await Promise.race([request.follow ? aborted(signal) : Promise.all(reading.values()), broken]);
+}
+
+/** Not there, and being removed. */
+const GONE: ReadonlySet<number> = new Set([404, 409]);
+
+function engineGone(): MeshError {
+  return new MeshError('the engine went away', {
+    code: 'MESH2007',
+    exitCode: 3,
+    hint: 'start it again, then ask for the logs anew',
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -16,6 +16,7 @@ const NPMRC_SECRET = 'type=secret,id=npmrc,target=/root/.npmrc';
  */
 export function renderNodeDockerfile(mesh: Mesh, node: MeshNode, build: NodeBuild): string {
   const compiled = build.script !== undefined;
+  const npmFlags = `${compiled ? '' : ' --omit=dev'} --no-audit --no-fund`;
   const flags = compiled ? ['--enable-source-maps'] : [];
   return `${[
     `# ${GENERATED_NOTICE}`,
@@ -32,7 +33,8 @@ export function renderNodeDockerfile(mesh: Mesh, node: MeshNode, build: NodeBuil
       [DOWNLOADS, NPMRC_SECRET, CA_SECRET],
       trustCa('NODE_EXTRA_CA_CERTS'),
       'npm pkg delete scripts.prepare',
-      `npm ci${compiled ? '' : ' --omit=dev'} --no-audit --no-fund`,
+      // Without a lock file there is nothing to install exactly.
+      `if [ -f package-lock.json ]; then npm ci${npmFlags}; else npm install${npmFlags}; fi`,
     ),
     'COPY . .',
     ...(build.script === undefined ? [] : compileStages(build.script)),

@@ -42,10 +42,3 @@ test('a reader that went away is left alone', async () => {
   await reporter.close();
   expect(stream.writableLength).toBe(written[1]);
 });
-
-test('any other refusal is a problem', () => {
-  const stream = refusing('ENOSPC');
-  createNdjsonReporter({ stream });
-  const error = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-  expect(() => stream.emit('error', error)).toThrow('no space left');
-});

@@ -136,7 +136,7 @@ describe('node', () => {
           --mount=type=secret,id=ca,target=/run/secrets/ca.pem \\
           if [ -f /run/secrets/ca.pem ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca.pem; fi && \\
           npm pkg delete scripts.prepare && \\
-          npm ci --no-audit --no-fund
+          if [ -f package-lock.json ]; then npm ci --no-audit --no-fund; else npm install --no-audit --no-fund; fi
       COPY . .
       RUN npm run build
 
