@@ -87,7 +87,10 @@ function decision(wish: PortWish, port: number, taken: ReadonlyMap<string, Holde
   const first = firstOf(wish);
   if (first === undefined || first === port) return { kind: 'fixed', port };
   const holder = taken.get(slot(wish, first));
-  const because = holder === undefined ? `${first} was taken on this machine` : `${first} is ${holder.wish.node}'s`;
+  const because =
+    holder === undefined
+      ? `${first} was taken on this machine (.mesh/ports-*.json remembers it; delete that to forget)`
+      : `${first} is ${holder.wish.node}'s`;
   return { kind: 'fixed', port, insteadOf: first, because };
 }
 

@@ -71,7 +71,7 @@ describeEngine('mesh dev up, when something fails', () => {
 
       expect((await subject.run(['dev', 'up', '--remap-ports'])).exitCode).toBe(0);
       const ports = await subject.run(['dev', 'ports']);
-      expect(ports.stdout).toMatch(new RegExp(`web http → 8080 +remapped: the manifest asks ${port} first`));
+      expect(ports.stdout).toMatch(new RegExp(`web http → 8080 +remapped: the manifest asks for ${port} first`));
     } finally {
       server.close();
     }

@@ -53,12 +53,10 @@ function rowOf(project: Project, node: MeshNode, endpoint: Endpoint, instances: 
 function noteOf(node: MeshNode, { host, port }: Endpoint, hostPort: number | undefined): string {
   if (host.kind === 'none') return 'not published';
   if (host.kind === 'auto') {
-    return hostPort === undefined
-      ? 'the engine picks a free one at start'
-      : 'picked by the engine: the manifest asks for none';
+    return hostPort === undefined ? 'the engine picks a free one at start' : 'picked by the engine at each start';
   }
   if (host.insteadOf !== undefined)
-    return `remapped: the manifest asks ${host.insteadOf} first, and ${host.because ?? 'it was taken'}`;
+    return `remapped: the manifest asks for ${host.insteadOf} first, and ${host.because ?? 'it was taken'}`;
   const extra = node.replicas > 1 ? "; the other replicas get ports of the engine's choice" : '';
   return host.port === port ? `the same as in the container${extra}` : `as the manifest asks${extra}`;
 }

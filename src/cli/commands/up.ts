@@ -147,16 +147,22 @@ async function carryOut(prepared: Prepared, display: Display, options: UpOptions
     portHolder: (port) => describeHolder(port, opened.engine),
     wait: options.wait,
   };
-  for (const message of [...prepared.notices, ...secretsNotice(opened)]) emit({ type: 'run:notice', message });
+  for (const message of [...prepared.notices, ...secretsNotice(opened, planned)]) emit({ type: 'run:notice', message });
   const result = await runUp(context, planned.plan, planned.observed);
   remember(prepared, result);
   return result;
 }
 
-function secretsNotice({ secrets }: OpenEngine): string[] {
+function secretsNotice({ secrets }: OpenEngine, { observed }: PlannedUp): string[] {
   const count = secrets.made.length;
   if (count === 0) return [];
-  return [`made ${count} ${count === 1 ? 'secret' : 'secrets'} in .mesh/secrets.env (private to you, ignored by git)`];
+  const made = `made ${count} ${count === 1 ? 'secret' : 'secrets'} in .mesh/secrets.env (private to you, ignored by git)`;
+  if (observed.instances.length === 0) return [made];
+  // A database takes its password when it makes its data folder, and never again.
+  return [
+    made,
+    'servers that hold data already may still want the old values: put them back, or start anew with mesh dev down --volumes',
+  ];
 }
 
 /** What the next plan compares with. Nodes that this run was not about keep what is known of them. */
