@@ -79,7 +79,12 @@ describe('planHostPorts', () => {
 
   it('follows a remap of this machine, and says instead of what', () => {
     expect(plan([wish('a', [5000])], { 'a.http': 41_000 })).toEqual({
-      'a.http': { kind: 'fixed', port: 41_000, insteadOf: 5000, because: '5000 was taken on this machine (.mesh/ports-*.json remembers it; delete that to forget)' },
+      'a.http': {
+        kind: 'fixed',
+        port: 41_000,
+        insteadOf: 5000,
+        because: '5000 was taken on this machine (.mesh/ports-*.json remembers it; delete that to forget)',
+      },
       problems: [],
     });
   });
