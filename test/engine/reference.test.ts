@@ -64,7 +64,7 @@ describeEngine('the reference mesh', () => {
   });
 
   it('comes up from nothing, every node proven ready', async () => {
-    const result = await subject.run(['dev', 'up', '--json', '--timeout', '3m']);
+    const result = await subject.run(['dev', 'up', '--build', '--json', '--timeout', '3m']);
     const ready = events(result).filter((event) => event.type === 'node:ready');
     expect(result.stderr).toBe('');
     expect(ready.map((event) => event.node).sort()).toEqual(NAMES);
