@@ -120,9 +120,21 @@ async function performPull(
 
 /** One call after the other: two at once would both want to make the network of the project. */
 function performConverge(context: RunContext, state: RunState, actions: readonly Action[]): Promise<void> {
-  const turn = state.converging.then(() => converge(context, state, actions));
+  const turn = state.converging.then(async () => {
+    await startsUnderWay(state);
+    await converge(context, state, actions);
+  });
   state.converging = turn.catch(() => {});
   return turn;
+}
+
+/** Turns of the microtask queue that the walk needs, at most, from the end of a call to what that made possible. */
+const WALK_TURNS = 10;
+
+/** What is being started goes first: the engine creates the others while those come up, and not in their way. */
+async function startsUnderWay(state: RunState): Promise<void> {
+  for (let turn = 0; turn < WALK_TURNS; turn++) await Promise.resolve();
+  await Promise.allSettled(state.starting);
 }
 
 async function converge(context: RunContext, state: RunState, actions: readonly Action[]): Promise<void> {
@@ -161,7 +173,9 @@ async function performStart(
     if (idle.length === 0) continue;
     state.changed.add(node);
     state.startedMs.set(node, context.clock.now());
-    const failure = await startAll(context, node, idle);
+    const start = startAll(context, node, idle);
+    state.starting.add(start);
+    const failure = await start.finally(() => state.starting.delete(start));
     if (failure === undefined) continue;
     outcomes.set(id, 'failed');
     await reportFailure(context, state, node, failure);

@@ -45,6 +45,8 @@ export interface RunContext {
 
 /** What changes while a run goes on. */
 export interface RunState {
+  /** The starts that the engine is busy with. */
+  readonly starting: Set<Promise<unknown>>;
   /** Settles when the last call that changes instances is over. */
   converging: Promise<void>;
   instances: readonly Instance[];

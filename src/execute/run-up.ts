@@ -21,6 +21,7 @@ export interface UpResult {
 export async function runUp(context: RunContext, plan: Plan, observed: Observed): Promise<UpResult> {
   const { engine, mesh, clock, emit } = context;
   const state: RunState = {
+    starting: new Set(),
     converging: Promise.resolve(),
     instances: observed.instances,
     looks: { asked: 0, shown: 0 },

@@ -3,10 +3,11 @@ import { type Backoff, DeadlinePassed, until } from '../time/until.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 /**
- * At once, then after 25 ms, backing off to 250 ms (docs/architecture.md, Readiness). Each pause is a tenth longer than
- * the one before, so a start is seen within a tenth of the time that it took; a slow one costs four small requests a second.
+ * At once, then after 25 ms, backing off to 250 ms (docs/architecture.md, Readiness). Each pause is 4 % longer
+ * than the one before, so a start is seen within about that part of the time it took; a slow one costs four small
+ * requests a second.
  */
-export const READINESS_BACKOFF: Backoff = { firstMs: 25, factor: 1.1, maxMs: 250 };
+export const READINESS_BACKOFF: Backoff = { firstMs: 25, factor: 1.04, maxMs: 250 };
 
 /** Milliseconds after which an answer is told again although it is the same: whoever watches sees that the wait goes on. */
 export const REPEAT_ANSWER_MS = 1000;

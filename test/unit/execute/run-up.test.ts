@@ -20,17 +20,17 @@ describe('runUp', () => {
       "0 create db cache
       0 created shop-db-1
       0 created shop-cache-1
-      0 create api web
       0 start shop-db-1
       0 started shop-db-1
       0 start shop-cache-1
       0 started shop-cache-1
+      0 create api web
       0 created shop-api-1
       0 created shop-web-1
-      339 start shop-api-1
-      339 started shop-api-1
-      456 start shop-web-1
-      456 started shop-web-1"
+      300 start shop-api-1
+      300 started shop-api-1
+      406 start shop-web-1
+      406 started shop-web-1"
     `);
     expect(tell(run.events)).toMatchInlineSnapshot(`
       "0 run:started up
@@ -44,17 +44,17 @@ describe('runUp', () => {
       0 waiting cache: exit 1 not ready yet
       0 created api
       0 created web
-      53 ready cache after 53
-      53 waiting api on db
-      339 ready db after 339
-      339 waiting api on 
-      339 started api
-      339 waiting api: exit 1 not ready yet
-      456 ready api after 116
-      456 waiting web on 
-      456 started web
-      456 ready web after 0
-      456 run:finished ok 4/4, 4 changed"
+      51 ready cache after 51
+      51 waiting api on db
+      300 ready db after 300
+      300 waiting api on 
+      300 started api
+      300 waiting api: exit 1 not ready yet
+      406 ready api after 106
+      406 waiting web on 
+      406 started web
+      406 ready web after 0
+      406 run:finished ok 4/4, 4 changed"
     `);
   });
 

@@ -24,12 +24,12 @@ describe('waitUntilReady', () => {
 
   it('backs off from 25 ms to 250 ms', async () => {
     const clock = createFakeClock();
-    const answers = [...Array.from({ length: 27 }, () => no('connection refused')), yes];
+    const answers = [...Array.from({ length: 62 }, () => no('connection refused')), yes];
     const result = await waitUntilReady(playing(...answers), { clock, withinMs: 60_000, signal: never });
-    expect(result).toEqual({ ok: true, answer: '200', tries: 28 });
+    expect(result).toEqual({ ok: true, answer: '200', tries: 63 });
     const pauses = clock.slept.map(Math.round);
-    expect(pauses.slice(0, 5)).toEqual([25, 28, 30, 33, 37]);
-    expect(pauses.slice(-3)).toEqual([246, 250, 250]);
+    expect(pauses.slice(0, 5)).toEqual([25, 26, 27, 28, 29]);
+    expect(pauses.slice(-3)).toEqual([250, 250, 250]);
   });
 
   it('gives the last answer when time is over', async () => {
@@ -74,7 +74,7 @@ describe('waitUntilReady', () => {
     const clock = createFakeClock();
     const told: { answer: string; atMs: number; tries: number }[] = [];
     const refused = Array.from({ length: 5 }, () => no('connection refused'));
-    const unready = Array.from({ length: 24 }, () => no('503'));
+    const unready = Array.from({ length: 38 }, () => no('503'));
     await waitUntilReady(playing(...refused, ...unready, yes), {
       clock,
       withinMs: 60_000,
