@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { MeshError, messageOf } from '../../diagnostics/mesh-error.ts';
 import { type Mesh, type MeshNode, nodeOf } from '../../mesh/mesh.ts';
-import type { Clock } from '../../time/clock.ts';
+import { type Clock, systemClock } from '../../time/clock.ts';
 import type { Engine, InstanceDetail } from '../engine.ts';
 import { Disconnected, Refused } from './client/connection.ts';
 import { convergeInstances } from './converge.ts';
@@ -177,6 +177,21 @@ function detailOf(record: ProcessRecord): InstanceDetail {
   };
 }
 
+/** A supervisor that is killed takes a moment to be gone; its successor is asked as soon as there is one. */
+const TRIES = 5;
+const PAUSE_MS = 40;
+
+async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Disconnected) || tries === TRIES) throw error;
+      await systemClock.sleep(PAUSE_MS * tries);
+    }
+  }
+}
+
 interface Refusal {
   readonly code: 'MESH2006' | 'MESH3007';
   readonly what?: string;
@@ -188,10 +203,7 @@ interface Refusal {
  */
 async function asked<T>(ask: () => Promise<T>, refusal: Refusal = { code: 'MESH2006' }): Promise<T> {
   try {
-    return await ask().catch((error: unknown) => {
-      if (error instanceof Disconnected) return ask();
-      throw error;
-    });
+    return await askAgain(ask);
   } catch (error) {
     if (error instanceof Refused) {
       const text = refusal.what === undefined ? messageOf(error) : `${refusal.what}: ${messageOf(error)}`;
