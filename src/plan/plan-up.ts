@@ -37,12 +37,17 @@ export function planUp(inputs: UpInputs): Plan {
   }
   const waits = new Map<string, number>();
   const pulls = new Map<string, number>();
+  /** Node → what has to be built or pulled before its instances can be made. */
+  const provides = new Map<string, readonly (number | undefined)[]>();
   const asked = askedOf(inputs);
   for (const name of inputs.wanted) {
     const node = nodeOf(inputs.mesh, name);
     const decision = decide(node, inputs);
     const provided = provideOnce(decision.provide, pulls, add);
-    const made = decision.make === undefined ? undefined : add(decision.make, [provided]);
+    // An engine may make the instances of its needs together with a node's own, so their images must be there, too.
+    const images = [...new Set([provided, ...node.needs.flatMap((need) => provides.get(need.node) ?? [])])];
+    provides.set(name, images);
+    const made = decision.make === undefined ? undefined : add(decision.make, images);
     if (decision.start === undefined) keep.push(name);
     const needs = node.needs.map((need) => waits.get(`${need.node}/${need.condition}`));
     const started =

@@ -81,6 +81,24 @@ describeEngine('mesh dev up', () => {
     expect(Object.keys(await containerIds(subject.project))).toEqual(['web']);
   });
 
+  it('makes a node only when the images of its needs are there', async () => {
+    const [port = 0] = await freePorts(1);
+    const image = `mesh-test-${port}:latest`;
+    const api = `  api: { build: { dockerfile: app/Dockerfile }, image: "${image}", endpoints: { http: { port: 8080, host: ${port} } }, stopGrace: 0s }\n`;
+    const web = '  web: { image: "busybox:latest", command: "sleep 300", needs: [api], stopGrace: 0s }\n';
+    await using subject = temporaryMesh(`name: built\nservices:\n${api}${web}`);
+    const command = '["sh", "-c", "mkdir -p /www; exec httpd -f -p 8080 -h /www"]';
+    subject.write(`FROM busybox:latest\nCMD ${command}\n`, 'app/Dockerfile');
+    try {
+      const result = await subject.run(['dev', 'up']);
+      expect(result.stderr).not.toContain('✘');
+      expect(result.exitCode).toBe(0);
+      await subject.run(['dev', 'down']);
+    } finally {
+      await docker('rmi', '--force', image);
+    }
+  });
+
   it('adopts what an interrupted run left', async () => {
     await using subject = temporaryMesh(await threeLayers());
     const interrupted = await subject.run(['dev', 'up'], {

@@ -303,13 +303,11 @@ describe('runUp', () => {
       0 failed cache MESH2004 image cache:dev cannot be had: manifest unknown
       0 skipped api because cache
       0 skipped web because cache
-      0 created api
-      0 created web
       700 pulled db
       700 created db
       700 started db
       700 ready db after 0
-      700 run:finished not ok 1/4, 3 changed"
+      700 run:finished not ok 1/4, 1 changed"
     `);
   });
 

@@ -147,7 +147,7 @@ describe('planUp', () => {
       #3 [#2] start db — there is no container yet  mesh.yaml:3:3
       #4 [#3] wait db ready ≤ 60s — api needs it ready
       #5 build api — image api:dev is missing  mesh.yaml:8:3
-      #6 [#5] create api — there is no container yet  mesh.yaml:8:3
+      #6 [#5 #1] create api — there is no container yet  mesh.yaml:8:3
       #7 [#6 #4] start api — there is no container yet  mesh.yaml:8:3
       #8 [#7] wait api ready ≤ 60s — up waits until it is ready
       "
