@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import http from 'node:http';
-import { Duplex } from 'node:stream';
+import { Duplex, type Readable, type Writable } from 'node:stream';
 import Dockerode from 'dockerode';
 import { MeshError, messageOf } from '../../diagnostics/mesh-error.ts';
 import type { DockerHost } from './docker-host.ts';
@@ -49,7 +49,7 @@ function createSshAgent(host: Extract<DockerHost, { kind: 'ssh' }>): http.Agent 
           stdio: ['pipe', 'pipe', 'pipe'],
         },
       );
-      const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+      const stream = joinPipes(child.stdout, child.stdin);
       let complaint = '';
       child.stderr.on('data', (chunk: Buffer) => {
         complaint = `${complaint}${chunk.toString('utf8')}`.slice(-500);
@@ -70,6 +70,25 @@ function createSshAgent(host: Extract<DockerHost, { kind: 'ssh' }>): http.Agent 
     },
   });
   return agent;
+}
+
+/**
+ * One stream over the two pipes of a child. Not `Duplex.from`: the far end closes its half first, and that calls it a
+ * premature close, at times before the last answer has been read.
+ */
+function joinPipes(output: Readable, input: Writable): Duplex {
+  const stream = new Duplex({
+    read: () => output.resume(),
+    write: (chunk, encoding, done) => input.write(chunk, encoding, () => done()),
+    final: (done) => input.end(() => done()),
+  });
+  output.on('data', (chunk: Buffer) => {
+    if (!stream.push(chunk)) output.pause();
+  });
+  output.on('end', () => stream.push(null));
+  // Its end is told by the other pipe and by the exit of the child.
+  input.on('error', () => {});
+  return stream;
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set([
