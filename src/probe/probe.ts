@@ -1,5 +1,3 @@
-import type { Check } from '../mesh/mesh.ts';
-
 /** What one try of a check saw. `answer` is for people: `503 {"status":"unready"}`, `connection refused`. */
 export interface ProbeAnswer {
   readonly ok: boolean;
@@ -24,6 +22,3 @@ export type ProbeTarget =
       readonly database: string;
     }
   | { readonly kind: 'redis' | 'amqp' | 'consul' | 'tcp'; readonly host: string; readonly port: number };
-
-/** The kinds that need the engine instead of a network address. */
-export type EngineCheck = Extract<Check, { kind: 'exec' | 'log' | 'completed' | 'running' }>;
