@@ -6,7 +6,15 @@ import type { Mesh, MeshNode, Need } from './mesh.ts';
 type Rule = (mesh: Mesh) => Diagnostic[];
 
 /** What the schema cannot know, one rule each. */
-const RULES: readonly Rule[] = [uniqueNames, knownNeeds, spareableNeeds, noCycles, meetableNeeds, fittingReplicas, endingJobs];
+const RULES: readonly Rule[] = [
+  uniqueNames,
+  knownNeeds,
+  spareableNeeds,
+  noCycles,
+  meetableNeeds,
+  fittingReplicas,
+  endingJobs,
+];
 
 export function checkModel(mesh: Mesh): Diagnostic[] {
   return RULES.flatMap((rule) => rule(mesh));

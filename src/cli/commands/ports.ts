@@ -59,6 +59,7 @@ function noteOf(node: MeshNode, { host, port }: Endpoint, hostPort: number | und
   }
   if (host.insteadOf !== undefined)
     return `remapped: the manifest asks ${host.insteadOf} first, and ${host.because ?? 'it was taken'}`;
+  if (host.because !== undefined) return host.because;
   const extra = node.replicas > 1 ? "; the other replicas get ports of the engine's choice" : '';
   return host.port === port ? `the same as in the container${extra}` : `as the manifest asks${extra}`;
 }
