@@ -60,7 +60,7 @@ export function checkOwner(project: Project, observed: Observed): void {
   if (other?.workingDir === undefined) return;
   throw new MeshError(`the project ${project.mesh.project} runs already, from ${path.dirname(other.workingDir)}`, {
     code: 'MESH2009',
-    hint: `take that one down first (docker compose -p ${project.mesh.project} down), or give this one a name of its own: -p NAME`,
+    hint: `take that one down first (docker compose -p ${project.mesh.project} down), or give this one a name of its own: --instance NAME`,
   });
 }
 

@@ -53,6 +53,7 @@ function withMesh(command: Command, fileFlags = '-f, --file <file>'): Command {
   return command
     .option(fileFlags, 'the manifest (default: mesh.yaml here or in a folder above; MESH_FILE)')
     .option('-p, --project <name>', 'the Compose project (default: the name of the mesh; MESH_PROJECT)')
+    .option('--instance <name>', 'which copy of the mesh (default: that of the git worktree; MESH_INSTANCE)')
     .option('-e, --environment <name>', 'the environment of the manifest (default: dev; MESH_ENVIRONMENT)');
 }
 

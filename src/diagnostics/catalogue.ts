@@ -209,6 +209,16 @@ export const catalogue = {
     meaning: 'A folder that must be private to you belongs to someone else, or cannot be made.',
     fix: 'Remove the folder that the message names.',
   },
+  MESH2030: {
+    title: 'No ports are left for an instance',
+    meaning: 'Every block of ports above those of the manifest meets that of another mesh, or ends above port 65535.',
+    fix: 'Remove what is gone with `mesh dev prune`, or give endpoints a lower host port, or `host: auto`.',
+  },
+  MESH2031: {
+    title: 'The instance is that of another folder',
+    meaning: 'A copy of this mesh with the same instance name was brought up from a folder that still exists.',
+    fix: 'Choose another name with `--instance`; `mesh dev ls` shows all that are taken.',
+  },
   MESH3001: {
     title: 'A node exited',
     meaning: 'Its process ended before it was ready.',

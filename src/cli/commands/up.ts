@@ -8,6 +8,7 @@ import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
 import { lockProject } from '../../workspace/project-lock.ts';
 import { type RunState, writeRunState } from '../../workspace/run-state.ts';
 import { checkSources } from '../check-sources.ts';
+import { claimInstance } from '../claim-instance.ts';
 import { createDisplay, type Display } from '../display.ts';
 import { fitToEngine } from '../fit-to-engine.ts';
 import { generateFiles } from '../generate-artefacts.ts';
@@ -15,7 +16,7 @@ import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import type { OpenEngine } from '../opened-engine.ts';
 import { planJson } from '../plan-json.ts';
-import { type PlannedUp, planUpNow } from '../plan-up-now.ts';
+import { type PlannedUp, type PlanOptions, planUpNow } from '../plan-up-now.ts';
 import { describeHolder, findPortConflicts, type PortConflict } from '../port-conflicts.ts';
 import { checkVariables, lineAt, type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
 import { remapPorts } from '../remap-ports.ts';
@@ -36,21 +37,19 @@ export interface UpOptions extends MeshOptions {
 const INTERRUPTED = 130;
 
 export async function up(options: UpOptions, io: Io): Promise<number> {
-  const whole = await openProject(options, io);
-  const opened = await openEngine(whole, io, options);
-  const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
-  const { project, wanted, notices } = await fitToEngine(whole, asked, opened);
-  checkVariables(project, wanted, io.env);
-  const planning = { wanted, build: options.build, withinMs: options.timeout };
-  const planned = await planUpNow(project, opened, planning, io);
+  const first = await planWhole(options, io);
   if (options.dryRun === true) {
-    io.stdout.write(
-      options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan),
-    );
+    const { mesh } = first.project;
+    const { plan } = first.planned;
+    io.stdout.write(options.json === true ? `${JSON.stringify(planJson(mesh, plan))}\n` : printPlan(plan));
     return 0;
   }
-  using _lock = lockProject(project.root, project.mesh.project);
-  const ready = await prepare({ project, opened, planned, planning, options, notices }, io);
+  const { project: claimed, notices } = await claimInstance(first.whole, first.opened, io, () =>
+    openProject(options, io),
+  );
+  const inputs = claimed.key === first.whole.key ? first : await planWhole(options, io);
+  using _lock = lockProject(inputs.project.root, inputs.project.mesh.project);
+  const ready = await prepare({ ...inputs, notices: [...inputs.notices, ...notices] }, options, io);
   const display = await createDisplay(io, options);
   const result = await carryOut(ready, display, options, io).finally(() => display.finish());
   if (result.interrupted) return INTERRUPTED;
@@ -65,18 +64,26 @@ interface Prepared {
   readonly notices: readonly string[];
 }
 
-interface PrepareInputs extends Prepared {
-  readonly planning: {
-    readonly wanted: readonly string[];
-    readonly build: UpOptions['build'];
-    readonly withinMs: number | undefined;
-  };
-  readonly options: UpOptions;
+interface PlannedWhole extends Prepared {
+  /** With the nodes that the engine cannot run. */
+  readonly whole: Project;
+  readonly planning: PlanOptions;
+}
+
+async function planWhole(options: UpOptions, io: Io): Promise<PlannedWhole> {
+  const whole = await openProject(options, io);
+  const opened = await openEngine(whole, io, options);
+  const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
+  const { project, wanted, notices } = await fitToEngine(whole, asked, opened);
+  checkVariables(project, wanted, io.env);
+  const planning = { wanted, build: options.build, withinMs: options.timeout };
+  const planned = await planUpNow(project, opened, planning, io);
+  return { whole, project, opened, planned, planning, notices };
 }
 
 /** Everything that can be refused is refused here, before anything changes. */
-async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
-  const { project, opened, planned, planning, options } = inputs;
+async function prepare(inputs: PlannedWhole, options: UpOptions, io: Io): Promise<Prepared> {
+  const { project, opened, planned, planning } = inputs;
   const { plan, observed } = planned;
   const building = plan.actions.filter((action) => action.kind === 'build').map((action) => action.node);
   const missing = checkSources(project, building);
@@ -90,7 +97,9 @@ async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
   }
   if (options.remapPorts !== true) throw portsHeld(conflicts);
   await remapPorts(project, conflicts);
-  const fitted = await fitToEngine(await openProject(options, io), planning.wanted, opened);
+  const reopen = () => openProject(options, io);
+  const { project: remapped } = await claimInstance(await reopen(), opened, io, reopen);
+  const fitted = await fitToEngine(remapped, planning.wanted, opened);
   const replanned = await planUpNow(fitted.project, opened, planning, io);
   if (opened.host !== undefined) await generateFiles(fitted.project);
   return { project: fitted.project, opened, planned: replanned, notices: inputs.notices };

@@ -4,11 +4,12 @@ import path from 'node:path';
 import type Dockerode from 'dockerode';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
 import { containerAddress } from '../../mesh/address.ts';
+import { COMPOSE_FOLDER, composeFileOf } from '../../mesh/compose-file.ts';
 import { type Mesh, nodeOf } from '../../mesh/mesh.ts';
 import { joinValue, type Value } from '../../mesh/value.ts';
 import type { Instance } from '../../plan/observed.ts';
 import type { Engine, EngineInfo, ExecRequest, ExecResult, InstanceDetail } from '../engine.ts';
-import { COMPOSE_FILE, runCompose, runDocker } from './compose-command.ts';
+import { runCompose, runDocker } from './compose-command.ts';
 import { packFiles } from './config-archive.ts';
 import { connectDocker, engineError, statusOf } from './connect.ts';
 import { readStats } from './container-stats.ts';
@@ -105,7 +106,8 @@ async function createContainers(
   const context = {
     root: options.root,
     project: mesh.project,
-    composeFile: COMPOSE_FILE,
+    composeFile: composeFileOf(mesh),
+    folder: COMPOSE_FOLDER,
     envFile: existsSync(path.join(options.root, ENV_FILE)) ? ENV_FILE : undefined,
     env: options.env,
   };

@@ -4,7 +4,7 @@ import type { ProcessIdentity } from '../process-spec.ts';
 import { type ProcessInfo, readProcess, readProcesses } from './process-table.ts';
 
 /** Every process that we start carries the id of its instance under this name, and so do its children. */
-export const MARK = 'MESH_INSTANCE';
+export const MARK = 'MESH_PROCESS';
 
 /** What is known of a group whose leader we started. */
 export interface GroupIdentity {

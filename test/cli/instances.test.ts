@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repository } from '../support/git-worktrees.ts';
+import { mesh } from '../support/mesh-cli.ts';
+
+const MESH = `name: shop
+services:
+  web: { build: { dockerfile: web/Dockerfile }, endpoints: { http: { port: 8080, host: 5000 } } }
+  admin: { image: busybox, endpoints: { http: { port: 8080, host: [5000, 5010] }, debug: { port: 9000, host: none } } }
+`;
+const FILES = { 'mesh.yaml': MESH, 'web/Dockerfile': 'FROM busybox\n', '.gitignore': '.env\n' };
+
+/** No engine answers there: these tests are about what is decided without one. */
+const NO_ENGINE = { DOCKER_HOST: 'tcp://127.0.0.1:1' };
+
+function run(cwd: string, stateFolder: string, ...args: string[]) {
+  return mesh(args, { cwd, env: { ...NO_ENGINE, MESH_STATE_DIR: stateFolder } });
+}
+
+interface Ports {
+  readonly instance?: string;
+  readonly ports: readonly { readonly node: string; readonly hostPort?: number; readonly note: string }[];
+}
+
+/** `instance: node port (note), …` */
+async function ports(cwd: string, stateFolder: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr } = await run(cwd, stateFolder, 'dev', 'ports', '--json', ...args);
+  expect(stderr).toBe('');
+  const report = JSON.parse(stdout) as Ports;
+  const rows = report.ports.flatMap(({ node, hostPort, note }) =>
+    hostPort === undefined ? [] : [`${node} ${hostPort} (${note})`],
+  );
+  return `${report.instance ?? 'main'}: ${rows.join(', ')}`;
+}
+
+const MAIN =
+  "main: web 5000 (as the manifest asks), admin 5010 (remapped: the manifest asks 5000 first, and 5000 is web's)";
+const above = (name: string, offset: number) =>
+  `${name}: web ${5000 + offset} (instance ${name}: 5000 + ${offset}), admin ${5010 + offset} (instance ${name}: 5010 + ${offset})`;
+
+function entry(fields: Record<string, unknown>) {
+  return {
+    ...{ project: 'other', mesh: 'other', origin: 'derived', root: '/', offset: 0, ports: [], engine: 'docker' },
+    ...{ images: [], updatedAt: '2026-01-31T12:00:00.000Z' },
+    ...fields,
+  };
+}
+
+function register(stateFolder: string, ...meshes: readonly Record<string, unknown>[]): void {
+  mkdirSync(stateFolder, { recursive: true });
+  writeFileSync(path.join(stateFolder, 'instances.json'), JSON.stringify({ v: 1, meshes: meshes.map(entry) }));
+}
+
+describe('instances', () => {
+  it('take their name from the git worktree, and ports of their own from it', async () => {
+    using repo = repository(FILES);
+    const feature = repo.addWorktree('Feature_X');
+    expect(await ports(repo.main, repo.stateFolder)).toBe(MAIN);
+    expect(await ports(feature, repo.stateFolder)).toBe(above('feature_x', 100));
+    expect(await ports(path.join(feature, 'web'), repo.stateFolder)).toBe(above('feature_x', 100));
+    // Reading enters nothing into the list.
+    expect(existsSync(repo.stateFolder)).toBe(false);
+  });
+
+  it('can be named, by option or environment', async () => {
+    using repo = repository(FILES);
+    expect(await ports(repo.main, repo.stateFolder, '--instance', 'fix/7')).toBe(above('fix-7', 100));
+    const named = await mesh(['dev', 'ports', '--json'], {
+      cwd: repo.main,
+      env: { ...NO_ENGINE, MESH_STATE_DIR: repo.stateFolder, MESH_INSTANCE: 'b' },
+    });
+    expect(JSON.parse(named.stdout)).toMatchObject({ instance: 'b' });
+    const bad = await run(repo.main, repo.stateFolder, 'dev', 'ports', '--instance', '//');
+    expect(bad.stderr).toContain('"//" is no name of an instance');
+    expect(bad.exitCode).toBe(2);
+  });
+
+  it('leave the ports of every other mesh alone', async () => {
+    using repo = repository(FILES);
+    const feature = repo.addWorktree('feature');
+    register(repo.stateFolder, { ports: [5100] }, { project: 'third', ports: [5210] });
+    expect(await ports(feature, repo.stateFolder)).toBe(above('feature', 300));
+    register(repo.stateFolder, {
+      project: 'shop-feature',
+      mesh: 'shop',
+      instance: 'feature',
+      root: feature,
+      offset: 700,
+      ports: [5700, 5710],
+    });
+    expect(await ports(feature, repo.stateFolder)).toBe(above('feature', 700));
+  });
+
+  it('give a clone the name of its folder where another folder is the main one', async () => {
+    using repo = repository(FILES);
+    const clone = repo.clone('second');
+    expect(await ports(clone, repo.stateFolder)).toBe(MAIN);
+    register(repo.stateFolder, { project: 'shop', mesh: 'shop', root: repo.main, ports: [5000, 5010] });
+    expect(await ports(clone, repo.stateFolder)).toBe(above('second', 100));
+    expect(await ports(repo.main, repo.stateFolder)).toBe(MAIN);
+  });
+
+  it('read a damaged list as an empty one', async () => {
+    using repo = repository(FILES);
+    const feature = repo.addWorktree('feature');
+    for (const text of ['', '{"meshes": 7}', '{"meshes":[null,{"project":1}]}', 'nonsense']) {
+      mkdirSync(repo.stateFolder, { recursive: true });
+      writeFileSync(path.join(repo.stateFolder, 'instances.json'), text);
+      expect(await ports(feature, repo.stateFolder)).toBe(above('feature', 100));
+    }
+  });
+
+  it('say when there are no ports for one', async () => {
+    using repo = repository({ 'mesh.yaml': MESH.replace('host: 5000', 'host: 65500') });
+    const feature = repo.addWorktree('feature');
+    const result = await run(feature, repo.stateFolder, 'dev', 'ports');
+    expect(result.stderr).toContain('MESH2030');
+    expect(result.exitCode).toBe(1);
+  });
+});
+
+describe('mesh generate', () => {
+  it('gives the same committed files in every worktree', async () => {
+    using repo = repository(FILES);
+    await run(repo.main, repo.stateFolder, 'generate');
+    const feature = repo.addWorktree('feature');
+    await run(feature, repo.stateFolder, 'generate');
+    const [here, there] = [repo.main, feature].map((folder) =>
+      readFileSync(path.join(folder, 'compose/docker-compose.yml'), 'utf8'),
+    );
+    expect(there).toBe(here);
+    const check = await mesh(['generate', '--check'], { cwd: feature, env: { MESH_INSTANCE: 'b' } });
+    expect(check.stdout).toBe('generated files are up to date\n');
+  });
+
+  it('gives the file of an instance that is asked for, which works without mesh, too', async () => {
+    using repo = repository(FILES);
+    const result = await run(repo.main, repo.stateFolder, 'generate', 'compose', '--stdout', '--instance', 'b');
+    expect(result.stdout).toContain('docker compose --project-directory compose -f .mesh/compose/shop-b.yml up --wait');
+    expect(result.stdout).toMatch(/^name: shop-b$/m);
+    expect(result.stdout).toMatch(/image: shop-b-web/);
+    expect(result.stdout).toContain(':5100:8080');
+    await run(repo.main, repo.stateFolder, 'generate', 'compose', '--instance', 'b');
+    expect(existsSync(path.join(repo.main, '.mesh/compose/shop-b.yml'))).toBe(true);
+    expect(repo.status(repo.main)).toBe('');
+  });
+});
