@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { MeshError } from '../diagnostics/mesh-error.ts';
+import { hostAddress } from '../engine/docker/docker-host.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { systemClock } from '../time/clock.ts';
 import {
@@ -60,7 +61,7 @@ function entryOf({ mesh, root, origin }: Project, opened: OpenEngine): RegistryE
     offset: instance?.offset ?? 0,
     ports: fixedPortsOf(mesh),
     engine: opened.host === undefined ? 'process' : 'docker',
-    ...(opened.host === undefined ? {} : { host: opened.host.label }),
+    ...(opened.host === undefined ? {} : { host: hostAddress(opened.host) }),
     images: ownImagesOf(mesh),
     updatedAt: systemClock.date().toISOString(),
   };

@@ -182,7 +182,7 @@ export const catalogue = {
   MESH2009: {
     title: 'The project belongs to another folder',
     meaning: 'Containers of the same project name were made from a manifest in another folder.',
-    fix: 'Take that one down first, or give this one its own name: `mesh -p NAME …`.',
+    fix: 'Take that one down first, or give this one its own name: `--instance NAME`. Where that folder is gone: `mesh dev prune`.',
   },
   MESH2010: {
     title: 'Published ports cannot be reached from here',

@@ -56,7 +56,22 @@ describe('mesh', () => {
   });
 });
 
-const DEV = ['up', 'down', 'stop', 'restart', 'ps', 'logs', 'exec', 'shell', 'open', 'ports', 'plan', 'doctor'];
+const DEV = [
+  'up',
+  'down',
+  'stop',
+  'restart',
+  'ps',
+  'logs',
+  'exec',
+  'shell',
+  'open',
+  'ports',
+  'plan',
+  'ls',
+  'prune',
+  'doctor',
+];
 
 describe('problems', () => {
   it('shows all problems of a manifest with their lines, on stderr', async () => {

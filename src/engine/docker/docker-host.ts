@@ -137,3 +137,8 @@ function readIfThere(file: string): string | undefined {
 export function publishHostOf(host: DockerHost): string {
   return host.kind === 'unix' ? '127.0.0.1' : host.host;
 }
+
+/** Where the engine is, whatever led there; equal for the same place. */
+export function hostAddress(host: DockerHost): string {
+  return host.label.replace(/ \(.*\)$/, '');
+}
