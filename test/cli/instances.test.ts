@@ -146,3 +146,30 @@ describe('mesh generate', () => {
     expect(repo.status(repo.main)).toBe('');
   });
 });
+
+describe('mesh dev ls and prune', () => {
+  it('work without an engine and without a manifest', async () => {
+    using repo = repository(FILES);
+    const empty = await run(repo.path, repo.stateFolder, 'dev', 'ls');
+    expect(empty.stdout).toContain('no mesh was brought up on this machine');
+    register(
+      repo.stateFolder,
+      { project: 'shop', mesh: 'shop', root: repo.main, ports: [5000], host: 'unix:///var/run/docker.sock' },
+      { project: 'gone', mesh: 'gone', root: path.join(repo.path, 'gone'), engine: 'process' },
+    );
+    const list = await run(repo.path, repo.stateFolder, 'dev', 'ls');
+    expect(list.exitCode).toBe(0);
+    expect(list.stdout).toMatch(/gone +– +process +0 +.*gone \(gone\)/);
+    expect(list.stdout).toMatch(/shop +– +docker +\? +.*main +5000/);
+    expect(list.stderr).toContain('no Docker engine answers');
+    const before = readFileSync(path.join(repo.stateFolder, 'instances.json'), 'utf8');
+    const dry = await run(repo.path, repo.stateFolder, 'dev', 'prune', '--dry-run');
+    expect(dry.stdout).toContain('would remove gone: ');
+    expect(readFileSync(path.join(repo.stateFolder, 'instances.json'), 'utf8')).toBe(before);
+    const done = await run(repo.path, repo.stateFolder, 'dev', 'prune');
+    expect(done).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('removed gone: ') });
+    const { meshes } = JSON.parse((await run(repo.path, repo.stateFolder, 'dev', 'ls', '--json')).stdout);
+    expect(meshes).toHaveLength(1);
+    expect(meshes[0]).toMatchObject({ project: 'shop', isThere: true, ports: [5000], listed: true });
+  });
+});

@@ -147,6 +147,19 @@ describe('mesh __complete', () => {
     expect(await complete(folder.path, 'dev', 'up', '--profile', '')).toEqual(['cache', 'dashboards']);
   });
 
+  it('knows the instances of the mesh on this machine', async () => {
+    using folder = temporaryFolder({ 'mesh.yaml': GOOD });
+    const entry = { origin: 'asked', offset: 100, ports: [], engine: 'docker', images: [], updatedAt: '' };
+    const meshes = [
+      { project: 'shop-b', mesh: 'shop', instance: 'b', root: folder.path, ...entry },
+      { project: 'other-c', mesh: 'other', instance: 'c', root: folder.path, ...entry },
+    ];
+    folder.write('state/instances.json', JSON.stringify({ v: 1, meshes }));
+    const env = { MESH_STATE_DIR: `${folder.path}/state` };
+    const words = ['__complete', '--', 'dev', 'logs', '--instance', ''];
+    expect((await mesh(words, { cwd: folder.path, env })).stdout).toBe('b\n');
+  });
+
   it('says nothing where there is no manifest', async () => {
     using folder = temporaryFolder();
     expect(await complete(folder.path, 'dev', 'logs', '')).toEqual(['']);
