@@ -1,5 +1,6 @@
 import type { Styles } from './styles.ts';
 import { type Column, renderTable } from './table.ts';
+import { cutTo } from './text-width.ts';
 
 /** One mesh of this machine. Also the shape of `mesh dev ls --json`; additions only. */
 export interface ListedMesh {
@@ -46,7 +47,7 @@ export function renderMeshesTable(meshes: readonly ListedMesh[], options: Meshes
     styles.dim(portsText(mesh)),
   ]);
   const table = renderTable(LAYOUT, [HEADINGS.map((text) => styles.dim(text)), ...rows], { columns });
-  return `${[table, ...adviceOn(meshes)].join('\n')}\n`;
+  return `${[table, ...adviceOn(meshes).map((line) => cutTo(line, columns))].join('\n')}\n`;
 }
 
 function runningCell({ running, nodes }: ListedMesh, styles: Styles): string {
@@ -73,12 +74,10 @@ function adviceOn(meshes: readonly ListedMesh[]): string[] {
   const gone = meshes.filter(({ isThere, listed }) => listed && !isThere);
   const unlisted = meshes.filter(({ isThere, listed }) => !listed && !isThere);
   return [
-    ...(gone.length === 0
-      ? []
-      : ['next: mesh dev prune (removes what is left where the folder is gone; --dry-run lists it)']),
+    ...(gone.length === 0 ? [] : ['next: mesh dev prune --dry-run (lists what is left where a folder is gone)']),
     // The folder may be there on the machine that they were brought up from: that is not for us to decide.
     ...unlisted.map(
-      ({ project }) => `${project} was not brought up from here; to remove it: docker compose -p ${project} down`,
+      ({ project }) => `${project} is not in the list of this machine; to remove it: docker compose -p ${project} down`,
     ),
   ];
 }

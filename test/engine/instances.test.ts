@@ -20,7 +20,7 @@ interface Checkouts extends AsyncDisposable {
 /** A front that passes requests on to a back whose answer names the copy. The back is built, and has a volume. */
 function manifest(name: string, ports: readonly number[]): string {
   const [front = 0, back = 0] = ports;
-  const script = '#!/bin/sh\\necho Content-Type: text/plain; echo; wget -q -O - $BACK/name';
+  const script = '#!/bin/sh\\nprintf "Content-Type: text/plain\\r\\n\\r\\n"; exec wget -q -O - $BACK/name';
   const proxy = `mkdir -p /www/cgi-bin; printf '${script}' > /www/cgi-bin/name; chmod +x /www/cgi-bin/name; exec httpd -f -p 8080 -h /www`;
   return `name: ${name}
 services:
