@@ -1,3 +1,4 @@
+import { MeshError } from '../diagnostics/mesh-error.ts';
 import { hostAddress } from '../engine/docker/docker-host.ts';
 import type { Remain } from '../engine/docker/docker-machine.ts';
 import { findLeftProject, removeLeftProject } from '../engine/process/left-project.ts';
@@ -12,7 +13,7 @@ export interface Leftovers {
   remove(): Promise<void>;
 }
 
-/** @throws MeshError MESH2001 when the engine that it ran on does not answer */
+/** Where the engine that it ran on cannot be asked, the report says why, and nothing is to be removed. */
 export async function findLeftovers(entry: RegistryEntry, io: Io): Promise<Leftovers> {
   const { project, mesh, instance, root, engine } = entry;
   const base: PrunedMesh = {
@@ -30,11 +31,26 @@ async function onDocker(entry: RegistryEntry, base: PrunedMesh, io: Io): Promise
   const { openDockerMachine } = await import('./open-docker-machine.ts');
   const { machine, host } = openDockerMachine(io);
   if (entry.host !== hostAddress(host)) {
-    const skipped = `it ran on the engine at ${entry.host}, and this one is at ${hostAddress(host)}: set DOCKER_HOST`;
-    return { report: { ...base, skipped }, remove: async () => {} };
+    const here = hostAddress(host);
+    return kept(base, `it ran on the engine at ${entry.host}, and this one is at ${here}: set DOCKER_HOST`);
   }
-  const remains = await machine.remains(entry.project, entry.images);
+  const remains = await remainsIfAny(() => machine.remains(entry.project, entry.images));
+  if (remains instanceof MeshError) return kept(base, remains.message);
   const names = (kind: Remain['kind']) => remains.filter((one) => one.kind === kind).map(({ name }) => name);
   const found = { containers: names('container'), networks: names('network'), volumes: names('volume') };
   return { report: { ...base, ...found, images: names('image') }, remove: () => machine.remove(remains) };
+}
+
+function kept(base: PrunedMesh, skipped: string): Leftovers {
+  return { report: { ...base, skipped }, remove: async () => {} };
+}
+
+/** What an engine that does not answer has is left for another day; the other meshes are not. */
+async function remainsIfAny(ask: () => Promise<readonly Remain[]>): Promise<readonly Remain[] | MeshError> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof MeshError && error.code === 'MESH2001') return error;
+    throw error;
+  }
 }

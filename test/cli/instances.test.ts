@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { repository } from '../support/git-worktrees.ts';
 import { mesh } from '../support/mesh-cli.ts';
 
@@ -171,5 +172,60 @@ describe('mesh dev ls and prune', () => {
     const { meshes } = JSON.parse((await run(repo.path, repo.stateFolder, 'dev', 'ls', '--json')).stdout);
     expect(meshes).toHaveLength(1);
     expect(meshes[0]).toMatchObject({ project: 'shop', isThere: true, ports: [5000], listed: true });
+  });
+});
+
+const SERVER = `import { createServer } from 'node:http';
+createServer((request, response) => response.end('ok')).listen(new URL(process.env.URLS).port, '127.0.0.1');
+process.on('SIGTERM', () => process.exit(0));
+`;
+
+/** A mesh that runs with Node alone. */
+async function hosted() {
+  const [port = 0] = await freePorts(1);
+  const manifest = `name: hosted
+services:
+  web:
+    build: { node: app, entry: server.js }
+    endpoints: { http: { port: 80, host: ${port} } }
+    env: { URLS: "http://+:\${self.http.port}" }
+    health: { ready: / }
+`;
+  const app = { 'app/package.json': '{ "name": "app", "private": true, "type": "module" }', 'app/server.js': SERVER };
+  const repo = repository({ 'mesh.yaml': manifest, ...app });
+  const env = { MESH_ENGINE: 'process', PATH: path.dirname(process.execPath), MESH_STATE_DIR: repo.stateFolder };
+  return { repo, port, run: (cwd: string, ...args: string[]) => mesh(args, { cwd, env }) };
+}
+
+const answers = (port: number) =>
+  fetch(`http://127.0.0.1:${port}/`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+describe('instances on host processes', () => {
+  it('run side by side, and prune ends what still runs of a folder that is gone', async () => {
+    const { repo, port, run } = await hosted();
+    using _repo = repo;
+    const feature = repo.addWorktree('feature');
+    try {
+      expect((await run(repo.main, 'dev', 'up')).stderr).not.toContain('✘');
+      expect(await run(feature, 'dev', 'up')).toMatchObject({ exitCode: 0 });
+      expect(await Promise.all([port, port + 100].map(answers))).toEqual([true, true]);
+      const list = await run(repo.path, 'dev', 'ls');
+      expect(list.stdout.match(/1 of 1/g)).toHaveLength(2);
+      // Without its supervisor, nobody but prune can end it.
+      const lock = path.join(feature, '.mesh/process/hosted-feature/supervisor.lock');
+      process.kill(JSON.parse(readFileSync(lock, 'utf8')).pid, 'SIGKILL');
+      rmSync(feature, { recursive: true });
+      expect(await answers(port + 100)).toBe(true);
+      const dry = await run(repo.path, 'dev', 'prune', '--dry-run');
+      expect(dry.stdout).toMatch(/would remove hosted-feature: .*\n +process \d+\n/);
+      expect(await run(repo.path, 'dev', 'prune')).toMatchObject({ exitCode: 0 });
+      expect(await Promise.all([port, port + 100].map(answers))).toEqual([true, false]);
+    } finally {
+      await run(repo.main, 'dev', 'down', '--volumes');
+      await run(repo.path, 'dev', 'prune');
+    }
   });
 });
