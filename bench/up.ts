@@ -166,7 +166,7 @@ function run(command: string, args: readonly string[]): string {
   const result = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, MESH_PROJECT: project },
+    env: { ...process.env, MESH_PROJECT: project, MESH_STATE_DIR: path.join(folder, '.mesh') },
   });
   if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${result.stderr}`);
   return result.stdout;

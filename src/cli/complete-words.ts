@@ -4,6 +4,8 @@ import type { Command, Option } from 'commander';
 export interface Names {
   readonly services: readonly string[];
   readonly profiles: readonly string[];
+  /** Of this mesh, on this machine. */
+  readonly instances: readonly string[];
 }
 
 /** The last word is the one being typed; the others are complete. @returns what it could become, sorted */
@@ -36,7 +38,9 @@ function walk(
 }
 
 function candidates(command: Command, pending: Option | undefined, typed: string, names: Names): string[] {
-  if (pending !== undefined) return pending.long === '--profile' ? [...names.profiles] : [];
+  if (pending?.long === '--profile') return [...names.profiles];
+  if (pending?.long === '--instance') return [...names.instances];
+  if (pending !== undefined) return [];
   if (typed.startsWith('-')) {
     return command.options.filter((option) => !option.hidden).flatMap((option) => option.long ?? []);
   }

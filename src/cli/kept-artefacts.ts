@@ -11,7 +11,7 @@ interface KeptArtefacts {
 
 /** How many files the mesh gives, when all of them stand on disk as they should; then none has to be rendered. */
 export function countCurrentArtefacts(project: Project): number | undefined {
-  const kept = readState(path.join(project.root, STATE_FOLDER, FILE), isKept);
+  const kept = readState(path.join(project.root, STATE_FOLDER, fileOf(project)), isKept);
   if (kept === undefined || project.key === '' || kept.key !== project.key) return undefined;
   const files = Object.entries(kept.digests);
   const current = files.every(([file, wanted]) => {
@@ -23,10 +23,16 @@ export function countCurrentArtefacts(project: Project): number | undefined {
 
 export function keepArtefacts(project: Project, files: readonly ArtefactFile[]): void {
   const digests = Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)]));
-  writeState(path.join(openStateFolder(project.root), FILE), { key: project.key, digests } satisfies KeptArtefacts);
+  writeState(path.join(openStateFolder(project.root), fileOf(project)), {
+    key: project.key,
+    digests,
+  } satisfies KeptArtefacts);
 }
 
-const FILE = 'rendered.json';
+/** One for each copy: two in one folder would else take turns in forgetting what the other one rendered. */
+function fileOf({ mesh }: Project): string {
+  return mesh.instance === undefined ? 'rendered.json' : `rendered-${mesh.project}.json`;
+}
 
 function isKept(value: unknown): value is KeptArtefacts {
   return typeof value === 'object' && value !== null && 'key' in value && 'digests' in value;

@@ -6,15 +6,15 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { portRemapFile } from '../workspace/port-remaps.ts';
 import { readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
 import type { Project } from './opened-project.ts';
+import { type Place, type PlaceRequest, placeMesh } from './place-mesh.ts';
 
 /** What a mesh is asked for with. */
-export interface ProjectRequest {
+export interface ProjectRequest extends PlaceRequest {
   /** Absolute path of the manifest. */
   readonly file: string;
   /** Places are shown relative to it. */
   readonly cwd: string;
   readonly environment: string | undefined;
-  readonly project: string | undefined;
 }
 
 interface Kept {
@@ -25,6 +25,8 @@ interface Kept {
   readonly labels: Readonly<Record<string, string>>;
   readonly file: string;
   readonly mesh: Mesh;
+  /** The fixed host ports of the main instance, from which those of the others follow. */
+  readonly preferred: readonly number[];
 }
 
 /** Set when the program is bundled: a mesh that another build resolved is not to be trusted. */
@@ -38,22 +40,33 @@ export function readKeptProject(request: ProjectRequest): Project | undefined {
   const kept = readState(keptFile(root, request), isKept);
   if (kept === undefined) return undefined;
   const texts = readAll(kept.inputs);
-  if (texts === undefined || keyOf(request, kept.mesh.project, texts) !== kept.key) return undefined;
+  if (texts === undefined) return undefined;
+  const place = placeMesh({ name: kept.mesh.name, root, preferred: kept.preferred }, request);
+  if (keyOf(request, place, texts) !== kept.key) return undefined;
   const sources = new Map<string, Source>();
   for (const [label, file] of Object.entries(kept.labels))
     sources.set(label, { file: label, text: texts.get(file) ?? '' });
-  return { mesh: kept.mesh, root, file: kept.file, sources, key: kept.key };
+  return { mesh: kept.mesh, root, file: kept.file, sources, origin: place.origin, key: kept.key };
+}
+
+export interface MadeProject {
+  readonly found: Omit<Project, 'key'>;
+  readonly place: Place;
+  readonly preferred: readonly number[];
+  /** Absolute paths of the files that it was made from. */
+  readonly inputs: readonly string[];
 }
 
 /** Keeps a mesh for the next command. Where there is no state folder yet, nothing is kept: reading must not write. */
-export function keepProject(request: ProjectRequest, found: Omit<Project, 'key'>, inputs: readonly string[]): Project {
+export function keepProject(request: ProjectRequest, made: MadeProject): Project {
+  const { found, place, preferred, inputs } = made;
   const texts = readAll(inputs);
   const labels = texts === undefined ? undefined : labelsOf(found.sources, texts);
   // Without a label for every source, a file was saved while it was read: what was resolved is not what stands there now.
   if (BUILD_ID === undefined || texts === undefined || labels === undefined) return { ...found, key: '' };
-  const key = keyOf(request, found.mesh.project, texts);
+  const key = keyOf(request, place, texts);
   if (existsSync(path.join(found.root, STATE_FOLDER))) {
-    const kept: Kept = { key, inputs, labels, file: found.file, mesh: found.mesh };
+    const kept: Kept = { key, inputs, labels, file: found.file, mesh: found.mesh, preferred };
     writeState(keptFile(found.root, request), kept);
   }
   return { ...found, key };
@@ -74,18 +87,21 @@ function labelsOf(
 }
 
 function keptFile(root: string, request: ProjectRequest): string {
-  const name = digest([request.file, request.cwd, request.environment ?? '', request.project ?? '']).slice(0, 12);
+  const { file, cwd, environment = '', project = '', instance = '', unnamed } = request;
+  const name = digest([file, cwd, environment, project, instance, unnamed]).slice(0, 12);
   return path.join(root, STATE_FOLDER, `mesh-${name}.json`);
 }
 
-function keyOf(request: ProjectRequest, project: string, texts: ReadonlyMap<string, string>): string {
+function keyOf(request: ProjectRequest, place: Place, texts: ReadonlyMap<string, string>): string {
   const root = path.dirname(request.file);
   const remaps =
-    readAll([portRemapFile(root, project)])
+    readAll([portRemapFile(root, place.project)])
       ?.values()
       .next().value ?? '';
   const { file, cwd, environment = '' } = request;
-  return digest([BUILD_ID ?? '', file, cwd, environment, project, remaps, ...[...texts].flat()]);
+  const { project, instance } = place;
+  const parts = [project, instance?.name ?? '', String(instance?.offset ?? 0)];
+  return digest([BUILD_ID ?? '', file, cwd, environment, ...parts, remaps, ...[...texts].flat()]);
 }
 
 function digest(parts: readonly string[]): string {
@@ -104,5 +120,5 @@ function readAll(files: readonly string[]): Map<string, string> | undefined {
 }
 
 function isKept(value: unknown): value is Kept {
-  return typeof value === 'object' && value !== null && 'key' in value && 'mesh' in value && 'inputs' in value;
+  return typeof value === 'object' && value !== null && 'key' in value && 'mesh' in value && 'preferred' in value;
 }

@@ -1,4 +1,5 @@
 import type { Source } from '../diagnostics/location.ts';
+import type { RegisteredMesh } from '../mesh/instance.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 
 /** A manifest that has been read, checked and resolved. */
@@ -8,6 +9,8 @@ export interface Project {
   readonly root: string;
   readonly file: string;
   readonly sources: ReadonlyMap<string, Source>;
+  /** Whether it is this copy by its folder, or because somebody asked for it. */
+  readonly origin: RegisteredMesh['origin'];
   /** Stands for everything that the mesh was made from; equal keys, equal meshes. */
   readonly key: string;
 }

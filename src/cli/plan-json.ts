@@ -8,6 +8,7 @@ export function planJson(mesh: Mesh, plan: Plan): Record<string, unknown> {
     v: 1,
     mesh: mesh.name,
     project: mesh.project,
+    ...(mesh.instance === undefined ? {} : { instance: mesh.instance.name }),
     keep: plan.keep,
     actions: plan.actions.map((action) => ({
       id: action.id,

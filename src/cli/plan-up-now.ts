@@ -54,10 +54,18 @@ export function checkOwner(project: Project, observed: Observed): void {
     ({ workingDir }) => workingDir !== undefined && realpath(workingDir) !== own && existsSync(workingDir),
   );
   if (other?.workingDir === undefined) return;
-  throw new MeshError(`the project ${project.mesh.project} runs already, from ${path.dirname(other.workingDir)}`, {
-    code: 'MESH2009',
-    hint: `take that one down first (docker compose -p ${project.mesh.project} down), or give this one a name of its own: -p NAME`,
-  });
+  const root = path.dirname(other.workingDir);
+  const isThere = existsSync(root);
+  const first = isThere
+    ? `take that one down first (docker compose -p ${project.mesh.project} down)`
+    : 'remove what is left of it, its data included (mesh dev prune)';
+  throw new MeshError(
+    `the project ${project.mesh.project} runs already, from ${root}${isThere ? '' : ', which is gone'}`,
+    {
+      code: 'MESH2009',
+      hint: `${first}, or give this one a name of its own: --instance NAME`,
+    },
+  );
 }
 
 function realpath(folder: string): string {

@@ -40,6 +40,8 @@ export function createProgram(version: string, dispatch: Dispatch): Command {
   addOpen(dev, dispatch);
   addPorts(dev, dispatch);
   addPlan(dev, dispatch);
+  addLs(dev, dispatch);
+  addPrune(dev, dispatch);
   addDoctor(dev, dispatch);
   return program;
 }
@@ -53,6 +55,7 @@ function withMesh(command: Command, fileFlags = '-f, --file <file>'): Command {
   return command
     .option(fileFlags, 'the manifest (default: mesh.yaml here or in a folder above; MESH_FILE)')
     .option('-p, --project <name>', 'the Compose project (default: the name of the mesh; MESH_PROJECT)')
+    .option('--instance <name>', 'which copy of the mesh (default: that of the git worktree; MESH_INSTANCE)')
     .option('-e, --environment <name>', 'the environment of the manifest (default: dev; MESH_ENVIRONMENT)');
 }
 
@@ -333,6 +336,25 @@ function addPlan(dev: Command, dispatch: Dispatch): void {
         (await import('./commands/plan.ts')).plan({ ...options, services, build: buildMode(command) }, io),
       ),
     );
+}
+
+function addLs(dev: Command, dispatch: Dispatch): void {
+  dev
+    .command('ls')
+    .description('show every mesh on this machine: folder, instance, engine, what runs, ports')
+    .addOption(json())
+    .addHelpText('after', examples(['mesh dev ls']))
+    .action((options) => dispatch(async (io) => (await import('./commands/ls.ts')).ls(options, io)));
+}
+
+function addPrune(dev: Command, dispatch: Dispatch): void {
+  dev
+    .command('prune')
+    .description('remove what is left of meshes whose folder is gone, data in volumes included')
+    .option('--dry-run', 'list it, and remove nothing')
+    .addOption(json())
+    .addHelpText('after', examples(['mesh dev prune --dry-run', 'mesh dev prune']))
+    .action((options) => dispatch(async (io) => (await import('./commands/prune.ts')).prune(options, io)));
 }
 
 function addDoctor(dev: Command, dispatch: Dispatch): void {

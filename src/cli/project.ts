@@ -2,11 +2,14 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Location } from '../diagnostics/location.ts';
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
 import { findManifest } from '../manifest/find-manifest.ts';
+import { instanceName } from '../mesh/instance.ts';
 import type { MeshNode } from '../mesh/mesh.ts';
 import { type Selection, selectNodes } from '../mesh/select-nodes.ts';
+import { readRegistry, registryFile } from '../workspace/mesh-registry.ts';
 import type { Io } from './io.ts';
 import { readKeptProject } from './kept-project.ts';
 import type { Project } from './opened-project.ts';
+import type { Unnamed } from './place-mesh.ts';
 
 export type { Project } from './opened-project.ts';
 
@@ -14,6 +17,7 @@ export type { Project } from './opened-project.ts';
 export interface MeshOptions {
   readonly file?: string | undefined;
   readonly project?: string | undefined;
+  readonly instance?: string | undefined;
   readonly environment?: string | undefined;
 }
 
@@ -23,12 +27,20 @@ export interface MeshOptions {
  *
  * @throws InvalidInput with every problem of the manifest; MeshError when there is none or it cannot be read
  */
-export async function openProject(options: MeshOptions, io: Pick<Io, 'cwd' | 'env'>): Promise<Project> {
+export async function openProject(
+  options: MeshOptions,
+  io: Pick<Io, 'cwd' | 'env' | 'home'>,
+  unnamed: Unnamed = 'derived',
+): Promise<Project> {
   const environment = options.environment ?? (io.env.MESH_ENVIRONMENT || undefined);
   const project = options.project ?? (io.env.MESH_PROJECT || undefined);
   checkProjectName(project);
+  const instance = checkedInstance(
+    options.instance ?? (unnamed === 'main' ? undefined : io.env.MESH_INSTANCE || undefined),
+  );
   const file = findManifest({ cwd: io.cwd, file: options.file ?? (io.env.MESH_FILE || undefined) });
-  const request = { file, cwd: io.cwd, environment, project };
+  const registered = readRegistry(registryFile(io.env, io.home));
+  const request = { file, cwd: io.cwd, environment, project, instance, unnamed, registered };
   const kept = readKeptProject(request);
   if (kept !== undefined) return kept;
   const { readProject } = await import('./read-project.ts');
@@ -46,6 +58,21 @@ function checkProjectName(project: string | undefined): void {
       severity: 'error',
       message: `"${project}" is no project name`,
       hint: 'use lower-case letters, digits, dashes and underscores, beginning with a letter or digit',
+    },
+  ]);
+}
+
+/** A branch may be called `feature/x`; its instance is then `feature-x`. */
+function checkedInstance(asked: string | undefined): string | undefined {
+  if (asked === undefined) return undefined;
+  const name = instanceName(asked);
+  if (name !== undefined) return name;
+  throw new InvalidInput([
+    {
+      code: 'MESH1501',
+      severity: 'error',
+      message: `"${asked}" is no name of an instance`,
+      hint: 'use letters, digits, dashes and underscores',
     },
   ]);
 }

@@ -182,7 +182,7 @@ export const catalogue = {
   MESH2009: {
     title: 'The project belongs to another folder',
     meaning: 'Containers of the same project name were made from a manifest in another folder.',
-    fix: 'Take that one down first, or give this one its own name: `mesh -p NAME …`.',
+    fix: 'Take that one down first, or give this one its own name: `--instance NAME`. Where that folder is gone: `mesh dev prune`.',
   },
   MESH2010: {
     title: 'Published ports cannot be reached from here',
@@ -208,6 +208,16 @@ export const catalogue = {
     title: 'The state of the process engine cannot be used',
     meaning: 'A folder that must be private to you belongs to someone else, or cannot be made.',
     fix: 'Remove the folder that the message names.',
+  },
+  MESH2030: {
+    title: 'No ports are left for an instance',
+    meaning: 'Every block of ports above those of the manifest meets that of another mesh, or ends above port 65535.',
+    fix: 'Remove what is gone with `mesh dev prune`, or give endpoints a lower host port, or `host: auto`.',
+  },
+  MESH2031: {
+    title: 'The instance is that of another folder',
+    meaning: 'A copy of this mesh with the same instance name was brought up from a folder that still exists.',
+    fix: 'Choose another name with `--instance`; `mesh dev ls` shows all that are taken.',
   },
   MESH3001: {
     title: 'A node exited',

@@ -46,6 +46,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('run:started', {
     command: z.enum(['up', 'down', 'stop', 'restart', 'build']),
     mesh: z.string(),
+    instance: z.string().optional().describe('which copy of the mesh on this machine; missing for the main one'),
     engine: z.string().describe('such as "docker 28.5"'),
     nodes: z.array(nodeInfo).describe('those that this run is about, needs first'),
     keep: z.array(z.string()).describe('those that run already as they should'),

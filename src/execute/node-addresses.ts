@@ -30,7 +30,9 @@ export function nodeAddresses(node: MeshNode, instance: Instance | undefined, ho
     const base = { name: endpoint.name, protocol: endpoint.protocol, port: endpoint.port };
     if (hostPort === undefined) return base;
     const url = formatAddress({ protocol: endpoint.protocol, host, port: hostPort }, 'url');
-    const note = endpoint.host.kind === 'fixed' ? endpoint.host.because : undefined;
+    // That all ports of an instance are moved is said once, by its name; here it would stand on every line.
+    const { host: wish } = endpoint;
+    const note = wish.kind === 'fixed' && wish.insteadOf !== undefined ? wish.because : undefined;
     return note === undefined ? { ...base, hostPort, url } : { ...base, hostPort, url, note };
   });
 }

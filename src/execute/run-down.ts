@@ -48,6 +48,7 @@ export async function runDown(context: DownContext, options: DownOptions): Promi
     type: 'run:started',
     command: options.command,
     mesh: mesh.name,
+    ...(mesh.instance === undefined ? {} : { instance: mesh.instance.name }),
     engine: engine.info.label,
     nodes: names.map((name) => describe(mesh, name)),
     keep: [],

@@ -41,6 +41,7 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
     type: 'run:started',
     command: context.command,
     mesh: mesh.name,
+    ...(mesh.instance === undefined ? {} : { instance: mesh.instance.name }),
     engine: engine.info.label,
     nodes: plan.wanted.map((name) => {
       const { kind, tier } = nodeOf(mesh, name);

@@ -15,8 +15,14 @@ export interface PortWish {
   readonly at: Location;
 }
 
-/** `node.endpoint` → the port that `--remap-ports` took on this machine. */
-export type PortRemaps = Readonly<Record<string, number>>;
+/** `node.endpoint` → another port than the manifest asks for: that of an instance, or what `--remap-ports` took. */
+export type PortRemaps = Readonly<Record<string, PortRemap>>;
+
+export interface PortRemap {
+  readonly port: number;
+  /** Missing when the port that was asked for was taken on this machine. */
+  readonly because?: string | undefined;
+}
 
 interface Holder {
   readonly wish: PortWish;
@@ -49,22 +55,22 @@ export function planHostPorts(
     const remap = remapped.get(wish);
     const free = wish.wish.ports.filter((port) => isFree(wish, port));
     const port =
-      remap !== undefined && isFree(wish, remap)
-        ? remap
+      remap !== undefined && isFree(wish, remap.port)
+        ? remap.port
         : (free.find((one) => !heldByOthers.has(slot(wish, one))) ?? free[0]);
     if (port === undefined) {
       diagnostics.push(describeConflict(wish, taken));
       continue;
     }
-    ports.set(portKey(wish.node, wish.endpoint), decision(wish, port, taken));
+    ports.set(portKey(wish.node, wish.endpoint), decision(wish, port, { taken, remap }));
     taken.set(slot(wish, port), { wish, port });
   }
   return { ports, diagnostics };
 }
 
-function remapOf(wish: PortWish, remaps: PortRemaps): number | undefined {
+function remapOf(wish: PortWish, remaps: PortRemaps): PortRemap | undefined {
   const remap = remaps[portKey(wish.node, wish.endpoint)];
-  return wish.wish.kind === 'ports' && remap !== firstOf(wish) ? remap : undefined;
+  return wish.wish.kind === 'ports' && remap?.port !== firstOf(wish) ? remap : undefined;
 }
 
 function firstOf(wish: PortWish): number | undefined {
@@ -83,9 +89,15 @@ function flexibility(wish: PortWish): number {
   return wish.wish.kind === 'ports' ? wish.wish.ports.length : Number.POSITIVE_INFINITY;
 }
 
-function decision(wish: PortWish, port: number, taken: ReadonlyMap<string, Holder>): HostPort {
+interface DecisionReasons {
+  readonly taken: ReadonlyMap<string, Holder>;
+  readonly remap: PortRemap | undefined;
+}
+
+function decision(wish: PortWish, port: number, { taken, remap }: DecisionReasons): HostPort {
   const first = firstOf(wish);
   if (first === undefined || first === port) return { kind: 'fixed', port };
+  if (remap?.port === port && remap.because !== undefined) return { kind: 'fixed', port, because: remap.because };
   const holder = taken.get(slot(wish, first));
   const because =
     holder === undefined

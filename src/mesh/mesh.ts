@@ -11,8 +11,10 @@ export type RestartPolicy = 'no' | 'on-failure' | 'always' | 'unless-stopped';
 export interface Mesh {
   /** The manifest's name. */
   readonly name: string;
-  /** The Compose project: the name, or what `--project` says. */
+  /** The Compose project: the name, with that of the instance where it is not the main one; or what `--project` says. */
   readonly project: string;
+  /** Missing for the main one. */
+  readonly instance?: MeshInstance | undefined;
   readonly version: string;
   readonly environment: string;
   /** Absolute path of the project's folder, with forward slashes. Only the way out of it and back needs it. */
@@ -22,6 +24,13 @@ export interface Mesh {
   readonly secrets: readonly Secret[];
   /** `services.gateway.env.URLS` → where the manifest says it. */
   readonly places: Readonly<Record<string, Location>>;
+}
+
+/** One of several copies of a mesh on one machine, such as that of a git worktree. */
+export interface MeshInstance {
+  readonly name: string;
+  /** What its host ports are above those of the manifest. */
+  readonly offset: number;
 }
 
 export interface MeshNode {
@@ -74,7 +83,7 @@ export type HostPort =
       readonly port: number;
       /** The port that was asked for first, when another one was taken. */
       readonly insteadOf?: number | undefined;
-      /** `5001 is auth-service's`; empty when the port is simply what was asked for. */
+      /** `5001 is auth-service's`, `instance feature-x: 5000 + 100`; empty when the port is simply what was asked for. */
       readonly because?: string | undefined;
     };
 

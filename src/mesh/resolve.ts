@@ -5,8 +5,10 @@ import type { Decoded } from '../manifest/decode.ts';
 import type { ManifestNode } from '../manifest/schema.ts';
 import { entryAt, type Path, placeOf, placesOf, type Tree, treeAt } from '../manifest/tree.ts';
 import { checkModel } from './check-model.ts';
-import { type PortRemaps, type PortWish, planHostPorts, portKey } from './host-ports.ts';
-import type { Endpoint, Health, HostPort, Mesh, MeshNode, Need, NodeKind, Protocol, Secret } from './mesh.ts';
+import { type PortRemaps, portKey } from './host-ports.ts';
+import { type Entry, entriesOf } from './manifest-entries.ts';
+import type { Endpoint, Health, HostPort, Mesh, MeshInstance, MeshNode, Need, NodeKind, Secret } from './mesh.ts';
+import { planPorts, protocolOf } from './plan-ports.ts';
 import { refuseReferences } from './refuse-references.ts';
 import { clientOf, resolveBuild } from './resolve-build.ts';
 import { defaultCheck, resolveCheck } from './resolve-check.ts';
@@ -17,8 +19,10 @@ export interface ResolveInput extends Decoded {
   readonly sources: ReadonlyMap<string, Source>;
   /** Absolute path of the manifest's folder. */
   readonly root: string;
-  /** `--project`; the name of the mesh when not given. */
+  /** The Compose project; the name of the mesh when not given. */
   readonly project?: string | undefined;
+  /** Which of several copies on this machine it is; the main one when not given. */
+  readonly instance?: MeshInstance | undefined;
   /** What `--remap-ports` decided on this machine. */
   readonly remaps?: PortRemaps | undefined;
 }
@@ -45,18 +49,19 @@ function resolveEnvironment(input: Omit<ResolveInput, 'others'>): {
   const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
   const value = createReferenceResolver({ manifest, environment, sources: input.sources }, report);
   const names = Object.keys({ ...manifest.infrastructure, ...manifest.services });
-  const scope: Scope = { tree, report, value, meshName: manifest.name, names };
-  const wishes = [...entriesOf(input, 'infrastructure'), ...entriesOf(input, 'services')].flatMap((entry) =>
-    wishesOf(entry, tree),
-  );
-  const planned = planHostPorts(wishes, input.remaps ?? {});
+  const project = input.project ?? manifest.name;
+  // Two checkouts are two states of the sources: what one of them builds must not become the image of the other.
+  const imagePrefix = input.instance === undefined ? manifest.name : project;
+  const scope: Scope = { tree, report, value, imagePrefix, names };
+  const planned = planPorts(input);
   diagnostics.push(...planned.diagnostics);
   const nodes = [...entriesOf(input, 'infrastructure'), ...entriesOf(input, 'services')].map((entry) =>
     resolveNode(entry, scope, planned.ports),
   );
   const mesh: Mesh = {
     name: manifest.name,
-    project: input.project ?? manifest.name,
+    project,
+    instance: input.instance,
     version: manifest.version ?? '0.0.0',
     environment,
     root: input.root.replaceAll('\\', '/'),
@@ -72,20 +77,9 @@ interface Scope {
   readonly tree: Tree;
   readonly report: (diagnostic: Diagnostic) => void;
   readonly value: (text: string, at: Location, self: string) => Value;
-  readonly meshName: string;
+  /** Of the names of images that are built. */
+  readonly imagePrefix: string;
   readonly names: readonly string[];
-}
-
-type Section = 'infrastructure' | 'services';
-
-interface Entry {
-  readonly section: Section;
-  readonly name: string;
-  readonly node: ManifestNode;
-}
-
-function entriesOf(input: Pick<Decoded, 'manifest'>, section: Section): Entry[] {
-  return Object.entries(input.manifest[section] ?? {}).map(([name, node]) => ({ section, name, node }));
 }
 
 function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, HostPort>): MeshNode {
@@ -104,7 +98,7 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     name,
     kind,
     tier: node.tier ?? (kind === 'service' ? 'services' : 'infrastructure'),
-    image: node.image ?? `${scope.meshName}-${name}`,
+    image: node.image ?? `${scope.imagePrefix}-${name}`,
     build,
     entrypoint: node.entrypoint,
     command: node.command,
@@ -180,37 +174,6 @@ function needPlace(tree: Tree, path: Path, target: string): Location {
     if (item !== undefined) return item.at;
   }
   return entryAt(tree, [...path, target])?.keyAt ?? placeOf(tree, path);
-}
-
-const PROTOCOLS: readonly Protocol[] = ['http', 'h2c', 'tcp', 'udp', 'postgres', 'redis', 'amqp'];
-
-/** An endpoint that is called as a protocol speaks it; `grpc` without TLS is h2c. */
-function protocolOf(endpointName: string): Protocol {
-  if (endpointName === 'grpc') return 'h2c';
-  return PROTOCOLS.find((protocol) => protocol === endpointName) ?? 'tcp';
-}
-
-/** A privileged port is not claimed on the host unasked: the engine picks a free one. */
-const FIRST_UNPRIVILEGED_PORT = 1024;
-
-function wishesOf(entry: Entry, tree: Tree): PortWish[] {
-  return Object.entries(entry.node.endpoints ?? {}).map(([endpoint, { port, protocol, host }]) => {
-    const path = [entry.section, entry.name, 'endpoints', endpoint];
-    const hostEntry = entryAt(tree, [...path, 'host']);
-    return {
-      node: entry.name,
-      endpoint,
-      transport: (protocol ?? protocolOf(endpoint)) === 'udp' ? 'udp' : 'tcp',
-      wish: wishOf(host, port),
-      at: hostEntry?.tree.at ?? entryAt(tree, path)?.keyAt ?? placeOf(tree, path),
-    };
-  });
-}
-
-function wishOf(host: number | readonly number[] | 'auto' | 'none' | undefined, port: number): PortWish['wish'] {
-  if (host === 'auto' || host === 'none') return { kind: host };
-  if (host === undefined) return port < FIRST_UNPRIVILEGED_PORT ? { kind: 'auto' } : { kind: 'ports', ports: [port] };
-  return { kind: 'ports', ports: typeof host === 'number' ? [host] : host };
 }
 
 function resolveHealth(entry: Entry, endpoints: readonly Endpoint[], scope: Scope): Health {

@@ -1,5 +1,6 @@
 import { formatSeconds } from '../time/duration.ts';
 import type { LiveBlock } from './live-view.ts';
+import { meshTitle } from './mesh-title.ts';
 import { oneLine } from './one-line.ts';
 import { isSettled, type NodePhase, type NodeProgress, type RunState, waitWords } from './run-state.ts';
 import type { Styles } from './styles.ts';
@@ -94,7 +95,7 @@ function mostUrgent(lines: readonly Line[], room: number): readonly Line[] {
 
 function renderHeader({ started }: RunState, { columns, styles, elapsedMs }: LiveOptions): string {
   const total = started?.nodes.length ?? 0;
-  const left = `${styles.bold(started?.mesh ?? '')} · ${started?.engine ?? ''} · ${total} ${total === 1 ? 'node' : 'nodes'}`;
+  const left = `${styles.bold(started === undefined ? '' : meshTitle(started))} · ${started?.engine ?? ''} · ${total} ${total === 1 ? 'node' : 'nodes'}`;
   const right = ` ${formatSeconds(elapsedMs)}`;
   const room = Math.max(0, columns - 1 - right.length);
   return cutTo(`${padEnd(cutTo(left, room), room)}${right}`, columns - 1);

@@ -8,7 +8,9 @@ import { firstThatFits, widthOf } from './text-width.ts';
 export interface PsReport {
   readonly v: 1;
   readonly mesh: string;
+  /** Its name; that of the project for the main one. */
   readonly instance: string;
+  readonly project: string;
   readonly engine: 'docker' | 'process';
   readonly nodes: readonly PsNode[];
 }

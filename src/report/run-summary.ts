@@ -1,5 +1,6 @@
 import type { EventOf } from '../execute/event.ts';
 import { formatSeconds } from '../time/duration.ts';
+import { meshTitle } from './mesh-title.ts';
 import { publishedOf } from './published.ts';
 import type { NodeProgress, RunState } from './run-state.ts';
 import type { Styles } from './styles.ts';
@@ -47,7 +48,7 @@ function isUnchanged({ finished }: FinishedRun): boolean {
 }
 
 function renderUnchanged({ started, finished }: FinishedRun): string {
-  return `${started.mesh} is up: ${readyWords(finished)}, nothing changed (${formatSeconds(finished.tookMs)})`;
+  return `${meshTitle(started)} is up: ${readyWords(finished)}, nothing changed (${formatSeconds(finished.tookMs)})`;
 }
 
 function readyWords({ ready, wanted }: FinishedRun['finished']): string {
@@ -187,14 +188,14 @@ function renderRestart(run: FinishedRun, { columns }: SummaryOptions): string[] 
   if (isUnchanged(run)) return [renderUnchanged(run)];
   const again = nodes.filter((node) => !node.kept && isUp(node));
   const items = again.map((node, index) => `${index === 0 ? ' ' : ', '}${node.name} ${afterCell(node)}`.trimEnd());
-  const head = `${started.mesh}: ${readyWords(finished)} again in ${formatSeconds(finished.tookMs)}`;
+  const head = `${meshTitle(started)}: ${readyWords(finished)} again in ${formatSeconds(finished.tookMs)}`;
   return again.length === 0 ? [head] : [head, ...flow(['restarted', ...items], columns, 2)];
 }
 
 function renderDown({ started, finished }: FinishedRun, { columns }: SummaryOptions): string[] {
   const { wanted, tookMs, kept = [] } = finished;
-  if (wanted === 0 && kept.length === 0) return [`${started.mesh} is down: there was nothing to stop`];
-  const head = `${started.mesh} is down: ${wanted} stopped and removed in ${formatSeconds(tookMs)}`;
+  if (wanted === 0 && kept.length === 0) return [`${meshTitle(started)} is down: there was nothing to stop`];
+  const head = `${meshTitle(started)} is down: ${wanted} stopped and removed in ${formatSeconds(tookMs)}`;
   if (kept.length === 0) return [head];
   const items = kept.map((name, index) => `${index === 0 ? ' ' : ', '}${name}`);
   return [head, ...flow(['kept', ...items, ' · remove with: mesh dev down --volumes'], columns, 2)];
@@ -202,7 +203,7 @@ function renderDown({ started, finished }: FinishedRun, { columns }: SummaryOpti
 
 function renderStop({ started, finished }: FinishedRun): string[] {
   return [
-    `${started.mesh}: ${finished.wanted} stopped in ${formatSeconds(finished.tookMs)}, nothing removed`,
+    `${meshTitle(started)}: ${finished.wanted} stopped in ${formatSeconds(finished.tookMs)}, nothing removed`,
     'next: mesh dev up · mesh dev down',
   ];
 }
@@ -213,6 +214,6 @@ function renderBuild({ started, finished, nodes }: FinishedRun, { columns }: Sum
   const items = fresh.map((node, index) => `${index === 0 ? ' ' : ', '}${node.name} ${afterCell(node)}`.trimEnd());
   const same = built.length - fresh.length;
   const upToDate = same === 0 ? '' : `, ${same} up to date`;
-  const head = `${started.mesh}: ${count(fresh.length, 'image')} built${upToDate} (${formatSeconds(finished.tookMs)})`;
+  const head = `${meshTitle(started)}: ${count(fresh.length, 'image')} built${upToDate} (${formatSeconds(finished.tookMs)})`;
   return fresh.length === 0 ? [head] : [head, ...flow(['built', ...items], columns, 2)];
 }

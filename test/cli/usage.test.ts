@@ -56,7 +56,22 @@ describe('mesh', () => {
   });
 });
 
-const DEV = ['up', 'down', 'stop', 'restart', 'ps', 'logs', 'exec', 'shell', 'open', 'ports', 'plan', 'doctor'];
+const DEV = [
+  'up',
+  'down',
+  'stop',
+  'restart',
+  'ps',
+  'logs',
+  'exec',
+  'shell',
+  'open',
+  'ports',
+  'plan',
+  'ls',
+  'prune',
+  'doctor',
+];
 
 describe('problems', () => {
   it('shows all problems of a manifest with their lines, on stderr', async () => {
@@ -130,6 +145,19 @@ describe('mesh __complete', () => {
     expect(await complete(folder.path, 'dev', 'logs', 'c')).toEqual(['config-service', 'consul', 'core']);
     expect(await complete(folder.path, 'dev', 'up', '--re')).toEqual(['--remap-ports']);
     expect(await complete(folder.path, 'dev', 'up', '--profile', '')).toEqual(['cache', 'dashboards']);
+  });
+
+  it('knows the instances of the mesh on this machine', async () => {
+    using folder = temporaryFolder({ 'mesh.yaml': GOOD });
+    const entry = { origin: 'asked', offset: 100, ports: [], engine: 'docker', images: [], updatedAt: '' };
+    const meshes = [
+      { project: 'shop-b', mesh: 'shop', instance: 'b', root: folder.path, ...entry },
+      { project: 'other-c', mesh: 'other', instance: 'c', root: folder.path, ...entry },
+    ];
+    folder.write('state/instances.json', JSON.stringify({ v: 1, meshes }));
+    const env = { MESH_STATE_DIR: `${folder.path}/state` };
+    const words = ['__complete', '--', 'dev', 'logs', '--instance', ''];
+    expect((await mesh(words, { cwd: folder.path, env })).stdout).toBe('b\n');
   });
 
   it('says nothing where there is no manifest', async () => {

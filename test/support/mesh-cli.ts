@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterAll } from 'vitest';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 const BINARY = path.join(ROOT, 'bin', 'mesh.js');
+
+/** Where the meshes of this test file are listed, and never among those of whoever runs it. */
+const STATE_FOLDER = mkdtempSync(path.join(tmpdir(), 'mesh-test-state-'));
+afterAll(() => rmSync(STATE_FOLDER, { recursive: true, force: true }));
 
 export interface CliResult {
   readonly exitCode: number | null;
@@ -25,7 +32,7 @@ export function mesh(args: readonly string[], options: CliOptions): Promise<CliR
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BINARY, ...args], {
       cwd: options.cwd,
-      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      env: { ...process.env, NO_COLOR: '1', MESH_STATE_DIR: STATE_FOLDER, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';

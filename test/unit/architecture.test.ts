@@ -53,7 +53,7 @@ const TOUCH_PROCESS: Readonly<Record<string, string>> = {
   'engine/process/supervisor/operations.ts': 'tells its process id to clients',
   'engine/process/supervisor/serve.ts': 'temporary names carry the process id',
   'machine/port-holder.ts': 'finding the holder of a port differs by platform',
-  'workspace/project-lock.ts': 'the lock names its holder',
+  'workspace/file-lock.ts': 'the lock names its holder',
   'workspace/state-folder.ts': 'temporary names carry the process id',
 };
 

@@ -60,7 +60,15 @@ async function buildAll(
   const clock = systemClock;
   const emit = createEmitter(clock, [onEvent], PROCESS_START_MS);
   const infos = nodes.map((name) => ({ name, kind: nodeOf(mesh, name).kind, tier: nodeOf(mesh, name).tier }));
-  emit({ type: 'run:started', command: 'build', mesh: mesh.name, engine: 'docker buildx', nodes: infos, keep: [] });
+  emit({
+    type: 'run:started',
+    command: 'build',
+    mesh: mesh.name,
+    ...(mesh.instance === undefined ? {} : { instance: mesh.instance.name }),
+    engine: 'docker buildx',
+    nodes: infos,
+    keep: [],
+  });
   for (const node of nodes) emit({ type: 'node:building', node });
   const results = await buildImages({
     mesh,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import { readRegistry, registryFile } from '../../workspace/mesh-registry.ts';
 import { completeWords, type Names } from '../complete-words.ts';
 import { COMPLETION_SCRIPTS } from '../completion-scripts.ts';
 import type { Io } from '../io.ts';
@@ -33,11 +34,13 @@ export async function complete(words: readonly string[], program: Command, io: I
 async function namesAtHand(io: Io): Promise<Names> {
   try {
     const { mesh } = await openProject({}, io);
+    const meshes = readRegistry(registryFile(io.env, io.home));
     return {
       services: mesh.nodes.map((node) => node.name),
       profiles: [...new Set(mesh.nodes.flatMap((node) => node.profiles))],
+      instances: meshes.flatMap((entry) => (entry.mesh === mesh.name ? (entry.instance ?? []) : [])),
     };
   } catch {
-    return { services: [], profiles: [] };
+    return { services: [], profiles: [], instances: [] };
   }
 }

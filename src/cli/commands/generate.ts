@@ -17,7 +17,8 @@ export interface GenerateOptions extends MeshOptions {
 
 export async function generate(options: GenerateOptions, io: Io): Promise<number> {
   const targets = checkTargets(options.targets);
-  const project = await openProject(options, io);
+  // The files are committed: they are the same in every worktree, unless one asks for those of an instance.
+  const project = await openProject(options, io, 'main');
   if (options.stdout === true) return print(project, targets, io);
   if (options.check === true) return check(project, targets, options.json === true, io);
   // Made with the files that refer to them, so that `docker compose up` on the result works at once.

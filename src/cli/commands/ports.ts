@@ -1,6 +1,6 @@
 import { formatLocation } from '../../diagnostics/location.ts';
 import { hostPortOf } from '../../execute/node-addresses.ts';
-import type { Endpoint, MeshNode } from '../../mesh/mesh.ts';
+import type { Endpoint, Mesh, MeshNode } from '../../mesh/mesh.ts';
 import type { Instance } from '../../plan/observed.ts';
 import { type PortRow, renderPortsTable } from '../../report/ports-table.ts';
 import { columnsOf, stylesFor } from '../display.ts';
@@ -20,9 +20,13 @@ export async function ports(options: PortsOptions, io: Io): Promise<number> {
     node.endpoints.map((endpoint) => rowOf(project, node, endpoint, instances)),
   );
   const sorted = rows.sort((a, b) => (a.hostPort ?? Number.MAX_VALUE) - (b.hostPort ?? Number.MAX_VALUE));
-  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, mesh: project.mesh.name, ports: sorted })}\n`);
+  if (options.json === true) io.stdout.write(`${JSON.stringify(reportOf(project.mesh, sorted))}\n`);
   else io.stdout.write(renderPortsTable(sorted, stylesFor(io.stdout, io), columnsOf(io.stdout)));
   return 0;
+}
+
+function reportOf({ name, instance }: Mesh, ports: readonly PortRow[]) {
+  return { v: 1, mesh: name, ...(instance === undefined ? {} : { instance: instance.name }), ports };
 }
 
 async function instancesIfAny(project: Project, io: Io): Promise<readonly Instance[]> {
@@ -57,6 +61,7 @@ function noteOf(node: MeshNode, { host, port }: Endpoint, hostPort: number | und
   }
   if (host.insteadOf !== undefined)
     return `remapped: the manifest asks for ${host.insteadOf} first, and ${host.because ?? 'it was taken'}`;
+  if (host.because !== undefined) return host.because;
   const extra = node.replicas > 1 ? "; the other replicas get ports of the engine's choice" : '';
   return host.port === port ? `the same as in the container${extra}` : `as the manifest asks${extra}`;
 }

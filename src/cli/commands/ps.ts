@@ -45,7 +45,8 @@ export async function ps(options: PsOptions, io: Io): Promise<number> {
   const report: PsReport = {
     v: 1,
     mesh: project.mesh.name,
-    instance: project.mesh.project,
+    instance: project.mesh.instance?.name ?? project.mesh.project,
+    project: project.mesh.project,
     engine: info.kind === 'process' ? 'process' : 'docker',
     nodes,
   };

@@ -1,34 +1,24 @@
-import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
 import { createEmitter } from '../../execute/emit.ts';
 import type { RunContext } from '../../execute/run-context.ts';
 import { runUp, type UpResult } from '../../execute/run-up.ts';
-import type { Plan } from '../../plan/plan.ts';
 import { printPlan } from '../../plan/print-plan.ts';
 import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
 import { lockProject } from '../../workspace/project-lock.ts';
-import { type RunState, writeRunState } from '../../workspace/run-state.ts';
-import { checkSources } from '../check-sources.ts';
+import { claimInstance } from '../claim-instance.ts';
 import { createDisplay, type Display } from '../display.ts';
-import { fitToEngine } from '../fit-to-engine.ts';
-import { generateFiles } from '../generate-artefacts.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import type { OpenEngine } from '../opened-engine.ts';
 import { planJson } from '../plan-json.ts';
-import { type PlannedUp, planUpNow } from '../plan-up-now.ts';
-import { describeHolder, findPortConflicts, isLoopback, type PortConflict, placeOfPort } from '../port-conflicts.ts';
-import { checkVariables, lineAt, type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
-import { remapPorts } from '../remap-ports.ts';
+import type { PlannedUp } from '../plan-up-now.ts';
+import { describeHolder } from '../port-conflicts.ts';
+import { type PreparedUp, type PrepareOptions, planWhole, prepareUp } from '../prepare-up.ts';
+import { lineAt, openProject, type Project } from '../project.ts';
+import { rememberRun } from '../remember-run.ts';
 
-export interface UpOptions extends MeshOptions {
+export interface UpOptions extends PrepareOptions {
   readonly command?: 'restart';
-  readonly services: readonly string[];
-  readonly profile: readonly string[];
-  readonly build: 'missing' | 'always' | 'never';
-  /** Milliseconds. */
-  readonly timeout?: number;
   readonly wait: boolean;
-  readonly remapPorts?: boolean;
   readonly engine?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -37,98 +27,53 @@ export interface UpOptions extends MeshOptions {
 const INTERRUPTED = 130;
 
 export async function up(options: UpOptions, io: Io): Promise<number> {
-  const whole = await openProject(options, io);
-  // Whoever may change something looks only once nobody else may; two first runs must not make two sets of secrets.
-  using _lock = options.dryRun === true ? undefined : lockProject(whole.root, whole.mesh.project);
-  const secrets = options.dryRun === true ? 'read' : 'make';
-  const opened = await openEngine(whole, io, { engine: options.engine, secrets });
-  const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
-  const { project, wanted, notices } = await fitToEngine(whole, asked, opened);
-  checkVariables(project, wanted, io.env);
-  const planning = { wanted, build: options.build, withinMs: options.timeout };
-  const planned = await planUpNow(project, opened, planning);
-  if (options.dryRun === true) {
-    io.stdout.write(
-      options.json === true ? `${JSON.stringify(planJson(project.mesh, planned.plan))}\n` : printPlan(planned.plan),
-    );
-    return 0;
-  }
-  const ready = await prepare({ project, opened, planned, planning, options, notices }, io);
+  if (options.dryRun === true) return showPlan(options, io);
+  const { whole, opened, lock, notices } = await claimAndLock(options, io);
+  using _lock = lock;
+  const planned = await planWhole(whole, opened, options, io);
+  const ready = await prepareUp({ ...planned, notices: [...planned.notices, ...notices] }, options, io);
   const display = await createDisplay(io, options);
   const result = await carryOut(ready, display, options, io).finally(() => display.finish());
   if (result.interrupted) return INTERRUPTED;
   return result.ok ? 0 : 1;
 }
 
-interface Prepared {
-  readonly project: Project;
+async function showPlan(options: UpOptions, io: Io): Promise<number> {
+  const whole = await openProject(options, io);
+  const opened = await openEngine(whole, io, options);
+  const { project, planned } = await planWhole(whole, opened, options, io);
+  const { plan } = planned;
+  io.stdout.write(options.json === true ? `${JSON.stringify(planJson(project.mesh, plan))}\n` : printPlan(plan));
+  return 0;
+}
+
+interface Claim {
+  readonly whole: Project;
   readonly opened: OpenEngine;
-  readonly planned: PlannedUp;
-  /** What the user should know before the run begins. */
+  readonly lock: Disposable;
   readonly notices: readonly string[];
 }
 
-interface PrepareInputs extends Prepared {
-  readonly planning: {
-    readonly wanted: readonly string[];
-    readonly build: UpOptions['build'];
-    readonly withinMs: number | undefined;
-  };
-  readonly options: UpOptions;
-}
-
-/** Everything that can be refused is refused here, before anything changes. */
-async function prepare(inputs: PrepareInputs, io: Io): Promise<Prepared> {
-  const { project, opened, planned, planning, options } = inputs;
-  const { plan, observed } = planned;
-  const building = plan.actions.filter((action) => action.kind === 'build').map((action) => action.node);
-  const missing = checkSources(project, building);
-  if (missing.length > 0) throw new InvalidInput(missing, project.sources);
-  checkReachable(opened, io);
-  const starting = plan.actions.filter((action) => action.kind === 'start').map((action) => action.node);
-  const conflicts = await findPortConflicts(
-    project.mesh,
-    starting,
-    observed,
-    opened,
-    io.env.MESH_BIND_ADDRESS || undefined,
-  );
-  if (conflicts.length === 0) {
-    if (opened.host !== undefined) await generateFiles(project);
-    return inputs;
+/** Whoever may change something looks only once nobody else may; two first runs must not make two sets of secrets. */
+async function claimAndLock(options: UpOptions, io: Io): Promise<Claim> {
+  const reopen = () => openProject(options, io);
+  for (let whole = await reopen(); ; ) {
+    const lock = lockProject(whole.root, whole.mesh.project);
+    try {
+      const opened = await openEngine(whole, io, { engine: options.engine, secrets: 'make' });
+      const { project, notices } = await claimInstance(whole, opened, io, reopen);
+      if (project === whole) return { whole, opened, lock, notices };
+      // Its name may be another one now, and the lock and the engine's project with it.
+      lock[Symbol.dispose]();
+      whole = project;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
   }
-  if (options.remapPorts !== true) throw portsHeld(project, conflicts);
-  await remapPorts(project, conflicts);
-  const fitted = await fitToEngine(await openProject(options, io), planning.wanted, opened);
-  const replanned = await planUpNow(fitted.project, opened, planning);
-  if (opened.host !== undefined) await generateFiles(fitted.project);
-  return { project: fitted.project, opened, planned: replanned, notices: inputs.notices };
 }
 
-function portsHeld(project: Project, conflicts: readonly PortConflict[]): MeshError {
-  const [first] = conflicts;
-  const words = conflicts.map(({ port, holder, node }) => `${port} is held by ${holder} (${node} needs it)`);
-  return new MeshError(`${conflicts.length === 1 ? 'port' : 'ports'} ${words.join('\n       ')}`, {
-    code: 'MESH2003',
-    location: first === undefined ? undefined : placeOfPort(project.mesh, first),
-    hint: 'stop the holder, or take free ports: mesh dev up --remap-ports',
-  });
-}
-
-/** An engine on another machine publishes on its own loopback address unless it is told otherwise; no probe gets there. */
-function checkReachable({ engine, host }: OpenEngine, io: Io): void {
-  const local = host === undefined || host.kind === 'unix' || isLoopback(engine.info.publishHost);
-  if (local || (io.env.MESH_BIND_ADDRESS ?? '') !== '') return;
-  throw new MeshError(
-    `the engine at ${host.label} publishes ports on its own loopback address, which cannot be reached from here`,
-    {
-      code: 'MESH2010',
-      hint: `set MESH_BIND_ADDRESS to an address of ${engine.info.publishHost} that you can reach and trust, or 0.0.0.0`,
-    },
-  );
-}
-
-async function carryOut(prepared: Prepared, display: Display, options: UpOptions, io: Io): Promise<UpResult> {
+async function carryOut(prepared: PreparedUp, display: Display, options: UpOptions, io: Io): Promise<UpResult> {
   const { project, opened, planned } = prepared;
   const { mesh } = project;
   const clock = systemClock;
@@ -149,7 +94,7 @@ async function carryOut(prepared: Prepared, display: Display, options: UpOptions
   };
   for (const message of [...prepared.notices, ...secretsNotice(opened, planned)]) emit({ type: 'run:notice', message });
   const result = await runUp(context, planned.plan, planned.observed);
-  remember(prepared, result);
+  rememberRun(prepared, result);
   return result;
 }
 
@@ -163,53 +108,4 @@ function secretsNotice({ secrets }: OpenEngine, { observed }: PlannedUp): string
     made,
     'servers that hold data already may still want the old values: put them back, or start anew with mesh dev down --volumes',
   ];
-}
-
-/** What the next plan compares with. Nodes that this run was not about keep what is known of them. */
-function remember({ project, planned, opened }: Prepared, result: UpResult): void {
-  const { plan, specs, state } = planned;
-  const nodes: Record<string, RunState['nodes'][string]> = { ...state.nodes };
-  const known = new Set(project.mesh.nodes.map((node) => node.name));
-  for (const name of Object.keys(nodes)) if (!known.has(name)) delete nodes[name];
-  const readyAfterMs: Record<string, number> = {};
-  for (const name of plan.wanted) {
-    const instances = result.instances
-      .filter((instance) => instance.node === name)
-      .sort((a, b) => a.replica - b.replica);
-    const spec = specs.get(name);
-    if (
-      instances.length > 0 &&
-      spec !== undefined &&
-      wasMade(
-        plan,
-        name,
-        planned,
-        instances.map(({ id }) => id),
-        state,
-      )
-    ) {
-      nodes[name] = { ids: instances.map((instance) => instance.id), spec };
-    }
-  }
-  for (const instance of result.instances) {
-    const times = result.times.get(instance.node);
-    const before = state.readyAfterMs[instance.id];
-    if (times !== undefined) readyAfterMs[instance.id] = Math.round(times.readyMs - times.startedMs);
-    else if (before !== undefined) readyAfterMs[instance.id] = before;
-  }
-  const engine = opened.engine.info.kind === 'process' ? 'process' : 'docker';
-  const next = { v: 1, engine, nodes, readyAfterMs } as const;
-  if (JSON.stringify(next) !== JSON.stringify(state)) writeRunState(project.root, project.mesh.project, next);
-}
-
-/** An interrupted or failed run may have left a node as it was: its old spec is then still the true one. */
-function wasMade(plan: Plan, name: string, planned: PlannedUp, ids: readonly string[], state: RunState): boolean {
-  const action = plan.actions.find(
-    (candidate) => candidate.node === name && (candidate.kind === 'create' || candidate.kind === 'recreate'),
-  );
-  if (action === undefined || action.kind === 'create') return true;
-  const before =
-    state.nodes[name]?.ids ??
-    planned.observed.instances.filter((instance) => instance.node === name).map(({ id }) => id);
-  return ids.some((id) => !before.includes(id));
 }

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
 
 export interface ComposeContext {
   /** Absolute path of the project's folder. */
   readonly root: string;
   readonly project: string;
+  /** Relative to the root. */
   readonly composeFile: string;
+  /** Relative to the root: where the relative paths of the file start. */
+  readonly folder: string;
   /** Relative to the root. */
   readonly envFile: string | undefined;
   readonly env: NodeJS.ProcessEnv;
@@ -23,7 +25,9 @@ export async function runCompose(
   signal: AbortSignal,
 ): Promise<string> {
   const envFile = context.envFile === undefined ? [] : ['--env-file', context.envFile];
-  const flags = ['--project-name', context.project, '--file', context.composeFile, ...envFile, '--progress', 'plain'];
+  const { project, folder, composeFile } = context;
+  const where = ['--project-name', project, '--project-directory', folder, '--file', composeFile];
+  const flags = [...where, ...envFile, '--progress', 'plain'];
   const all = ['compose', ...flags, ...args];
   const result = await runDocker(all, { cwd: context.root, env: context.env, signal });
   if (result.exitCode === 0) return result.stdout;
@@ -94,7 +98,7 @@ function composeError(stderr: string, args: readonly string[]): MeshError {
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '');
-  if (lines.some((line) => /is not a docker command|unknown (shorthand )?flag: .*(--project-name|file)/.test(line))) {
+  if (lines.some((line) => /is not a docker command|unknown (shorthand )?flag: .*(--project-|file)/.test(line))) {
     return new MeshError('`docker compose` is not installed', {
       code: 'MESH2002',
       exitCode: 3,
@@ -109,6 +113,3 @@ function composeError(stderr: string, args: readonly string[]): MeshError {
     code: 'MESH2006',
   });
 }
-
-/** The file that `mesh generate` writes, relative to the project's folder. */
-export const COMPOSE_FILE = path.posix.join('compose', 'docker-compose.yml');

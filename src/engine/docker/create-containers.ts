@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type Dockerode from 'dockerode';
+import { COMPOSE_FOLDER, composeFileOf } from '../../mesh/compose-file.ts';
 import { type Mesh, nodeOf, replicaName } from '../../mesh/mesh.ts';
 import type { ConvergeRequest } from '../engine.ts';
-import { COMPOSE_FILE, runCompose } from './compose-command.ts';
+import { runCompose } from './compose-command.ts';
 import type { DockerEngineOptions } from './docker-engine-options.ts';
 import { observeDocker } from './observe.ts';
 
@@ -24,7 +25,8 @@ export async function createContainers(
   const context = {
     root: options.root,
     project: mesh.project,
-    composeFile: COMPOSE_FILE,
+    composeFile: composeFileOf(mesh),
+    folder: COMPOSE_FOLDER,
     envFile: existsSync(path.join(options.root, ENV_FILE)) ? ENV_FILE : undefined,
     env: options.env,
   };

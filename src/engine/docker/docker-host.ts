@@ -153,3 +153,8 @@ export function environmentFor(
 export function publishHostOf(host: DockerHost): string {
   return host.kind === 'unix' ? '127.0.0.1' : host.host;
 }
+
+/** Where the engine is, whatever led there; equal for the same place. */
+export function hostAddress(host: DockerHost): string {
+  return host.label.replace(/ \(.*\)$/, '');
+}

@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import type { Instance, InstanceState, Observed, PublishedPort } from '../../plan/observed.ts';
 
-const LABEL = {
+export const LABEL = {
   project: 'com.docker.compose.project',
   service: 'com.docker.compose.service',
   number: 'com.docker.compose.container-number',

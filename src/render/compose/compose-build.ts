@@ -1,11 +1,9 @@
 import { posix } from 'node:path';
+import { COMPOSE_FOLDER } from '../../mesh/compose-file.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { dockerfilePath } from '../dockerfile/dockerfile-path.ts';
 import { dropUndefined } from '../drop-undefined.ts';
 import { composeText } from './compose-value.ts';
-
-/** Where the file is, which its relative paths start from. */
-export const COMPOSE_FOLDER = 'compose';
 
 export interface ComposeBuild {
   /** Relative to the compose file. */

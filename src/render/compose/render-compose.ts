@@ -1,7 +1,7 @@
 import type { Artefact } from '../../mesh/artefact.ts';
+import { COMPOSE_FOLDER, composeFileOf } from '../../mesh/compose-file.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
-import { COMPOSE_FOLDER } from './compose-build.ts';
 import { isBuiltByMesh, renderComposeReplica, renderComposeService, serviceNotes } from './compose-service.ts';
 import { renderComposeConfigs } from './config-files.ts';
 import { replicaNames } from './dependencies.ts';
@@ -10,9 +10,6 @@ import type { Note } from './note.ts';
 import { portNotes } from './ports.ts';
 import { serviceHeading } from './service-heading.ts';
 import { type SharedMapping, writeYaml } from './write-yaml.ts';
-
-/** Where the compose file is written. */
-export const COMPOSE_PATH = `${COMPOSE_FOLDER}/docker-compose.yml`;
 
 // What people look for in this file, and what changes most: a line each makes a good diff.
 const ONE_ENTRY_PER_LINE = new Set(['environment', 'ports', 'volumes', 'args']);
@@ -38,7 +35,7 @@ export function renderCompose(mesh: Mesh): Artefact {
   const text = writeYaml({
     header: fileHeader(mesh),
     data: {
-      name: mesh.name,
+      name: composeName(mesh),
       services: Object.assign({}, ...rendered.map((node) => node.services)),
       ...(Object.keys(configs).length > 0 && { configs }),
       ...(volumes.length > 0 && { volumes: Object.fromEntries(volumes) }),
@@ -47,7 +44,17 @@ export function renderCompose(mesh: Mesh): Artefact {
     shared: rendered.flatMap((node) => node.shared ?? []),
     oneEntryPerLine: ONE_ENTRY_PER_LINE,
   });
-  return { path: COMPOSE_PATH, text };
+  return { path: composeFileOf(mesh), text };
+}
+
+/** `--project` is a matter of one command; the file of an instance is for that project alone. */
+function composeName(mesh: Mesh): string {
+  return mesh.instance === undefined ? mesh.name : mesh.project;
+}
+
+function fileFlags(mesh: Mesh): string {
+  const file = `-f ${composeFileOf(mesh)}`;
+  return mesh.instance === undefined ? file : `--project-directory ${COMPOSE_FOLDER} ${file}`;
 }
 
 function renderSingle(mesh: Mesh, node: MeshNode): RenderedNode {
@@ -104,12 +111,12 @@ function fileHeader(mesh: Mesh): string {
   const envFile = mesh.secrets.length > 0 ? '--env-file .mesh/secrets.env ' : '';
   const lines = [
     GENERATED_NOTICE,
-    `${mesh.name} ${mesh.version}, environment ${mesh.environment}.`,
+    `${mesh.name} ${mesh.version}, environment ${mesh.environment}${mesh.instance === undefined ? '' : `, instance ${mesh.instance.name}`}.`,
     '',
-    `It works without mesh: docker compose ${envFile}-f ${COMPOSE_PATH} up --wait`,
+    `It works without mesh: docker compose ${envFile}${fileFlags(mesh)} up --wait`,
     ...(envFile === ''
       ? []
-      : [`Once it is up, neither file is needed: docker compose -p ${mesh.name} ps (logs, exec, down)`]),
+      : [`Once it is up, neither file is needed: docker compose -p ${composeName(mesh)} ps (logs, exec, down)`]),
     '',
     'Ports are published on 127.0.0.1 unless MESH_BIND_ADDRESS says otherwise.',
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PortRemaps, type PortWish, planHostPorts } from '../../../src/mesh/host-ports.ts';
+import { type PortWish, planHostPorts } from '../../../src/mesh/host-ports.ts';
 import { AT } from '../render/mesh-builder.ts';
 
 function wish(
@@ -16,8 +16,10 @@ function wish(
   };
 }
 
-function plan(wishes: readonly PortWish[], remaps: PortRemaps = {}): Record<string, unknown> {
-  const { ports, diagnostics } = planHostPorts(wishes, remaps);
+/** `remaps` as `--remap-ports` leaves them: the port alone. */
+function plan(wishes: readonly PortWish[], remaps: Readonly<Record<string, number>> = {}): Record<string, unknown> {
+  const entries = Object.entries(remaps).map(([key, port]) => [key, { port }]);
+  const { ports, diagnostics } = planHostPorts(wishes, Object.fromEntries(entries));
   return { ...Object.fromEntries(ports), problems: diagnostics.map((diagnostic) => diagnostic.message) };
 }
 
@@ -118,5 +120,12 @@ describe('planHostPorts', () => {
       'b.http': fixed(5001),
       problems: [],
     });
+  });
+
+  it('tells the reason of a remap that has one, and not that the port was taken', () => {
+    const { ports } = planHostPorts([wish('a', [5000])], {
+      'a.http': { port: 5100, because: 'instance x: 5000 + 100' },
+    });
+    expect(ports.get('a.http')).toEqual({ kind: 'fixed', port: 5100, because: 'instance x: 5000 + 100' });
   });
 });

@@ -32,7 +32,7 @@ const NODES: readonly NodeInfo[] = [
 
 export function started(
   command: EventOf<'run:started'>['command'] = 'up',
-  changes: Partial<Pick<EventOf<'run:started'>, 'keep' | 'nodes'>> = {},
+  changes: Partial<Pick<EventOf<'run:started'>, 'keep' | 'nodes' | 'instance'>> = {},
 ): EventBody {
   return {
     type: 'run:started',

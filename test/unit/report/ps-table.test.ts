@@ -43,7 +43,7 @@ const NODES: readonly PsNode[] = [
 ];
 
 function render(nodes: readonly PsNode[], columns = 80, color = false): string {
-  const report: PsReport = { v: 1, mesh: 'toskamesh', instance: 'toskamesh', engine: 'docker', nodes };
+  const report: PsReport = { v: 1, mesh: 'toskamesh', instance: 'x', project: 'toskamesh-x', engine: 'docker', nodes };
   return renderPsTable(report, { columns, styles: createStyles({ color }), now: NOW });
 }
 

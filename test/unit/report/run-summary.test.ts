@@ -29,6 +29,14 @@ const UP: Script = [
   ],
 ];
 
+test('an instance is named beside the mesh', () => {
+  const script: Script = [
+    [0, started('up', { instance: 'feature-x', keep: ['gateway'] })],
+    [0.2, finished({ ready: 5, wanted: 5, changed: 0, tookMs: 200 })],
+  ];
+  expect(render(script)).toBe('toskamesh · feature-x is up: 5 of 5 ready, nothing changed (0.2 s)\n');
+});
+
 describe('up', () => {
   test('at 120 columns', () => {
     expect(render(UP, 120)).toMatchInlineSnapshot(`

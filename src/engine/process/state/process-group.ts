@@ -4,7 +4,7 @@ import type { ProcessIdentity } from '../process-spec.ts';
 import { type ProcessInfo, readProcess, readProcesses } from './process-table.ts';
 
 /** Every process that we start carries the id of its instance under this name, and so do its children. */
-export const MARK = 'MESH_INSTANCE';
+export const MARK = 'MESH_PROCESS';
 
 /** What is known of a group whose leader we started. */
 export interface GroupIdentity {
@@ -57,9 +57,23 @@ export function markedProcesses(instances: readonly string[]): number[] {
     .map((info) => info.pid);
 }
 
-/** Ends them. */
+/** The living processes that carry the mark of any instance of a project; another folder may have one of that name. */
+export function markedOfProject(project: string): number[] {
+  if (process.platform !== 'linux') return [];
+  // Instance ids are the project, a dot, and something without dots.
+  const mark = new RegExp(`^${MARK}=${project}\\.[^.]+$`);
+  return readProcesses()
+    .filter((info) => !info.zombie && environmentOf(info.pid).some((entry) => mark.test(entry)))
+    .map((info) => info.pid);
+}
+
+/** Ends the processes of these instances. */
 export function endMarked(instances: readonly string[]): void {
-  for (const pid of markedProcesses(instances)) {
+  endProcesses(markedProcesses(instances));
+}
+
+export function endProcesses(pids: readonly number[]): void {
+  for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
