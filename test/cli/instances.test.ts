@@ -36,7 +36,7 @@ async function ports(cwd: string, stateFolder: string, ...args: string[]): Promi
 }
 
 const MAIN =
-  "main: web 5000 (as the manifest asks), admin 5010 (remapped: the manifest asks 5000 first, and 5000 is web's)";
+  "main: web 5000 (as the manifest asks), admin 5010 (remapped: the manifest asks for 5000 first, and 5000 is web's)";
 const above = (name: string, offset: number) =>
   `${name}: web ${5000 + offset} (instance ${name}: 5000 + ${offset}), admin ${5010 + offset} (instance ${name}: 5010 + ${offset})`;
 
