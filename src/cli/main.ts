@@ -5,7 +5,8 @@ import path from 'node:path';
 import { CommanderError } from 'commander';
 import { packageRoot } from '../manifest/presets.ts';
 import type { Io } from './io.ts';
-import { createProgram, type Run } from './program.ts';
+import type { Run } from './program/options.ts';
+import { createProgram } from './program/program.ts';
 import { reportProblem } from './report-problem.ts';
 
 /** Ctrl-C, or a request to end. */

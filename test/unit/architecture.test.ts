@@ -58,9 +58,7 @@ const TOUCH_PROCESS: Readonly<Record<string, string>> = {
 };
 
 /** Files above the limit, and why they are one thing. */
-const LONG_FILES: Readonly<Record<string, string>> = {
-  'cli/program.ts': 'the table of all commands with their options and help',
-};
+const LONG_FILES: Readonly<Record<string, string>> = {};
 const MAX_LINES = 300;
 
 interface Import {

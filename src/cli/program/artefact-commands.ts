@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { type Dispatch, examples, json, profile, withMesh } from './options.ts';
+
+/** What is made from the manifest: files and images. */
+export function addArtefactCommands(program: Command, dispatch: Dispatch): void {
+  addGenerate(program, dispatch);
+  addBuild(program, dispatch);
+}
+
+function addGenerate(program: Command, dispatch: Dispatch): void {
+  withMesh(program.command('generate'))
+    .description('write docker-compose.yml and the Dockerfiles from mesh.yaml')
+    .argument('[targets...]', 'compose, dockerfiles (default: all)')
+    .option('--check', 'write nothing; exit 1 with a diff when a file differs')
+    .option('--stdout', 'print the files instead of writing them')
+    .option('--force', 'overwrite files that were edited by hand')
+    .addOption(json())
+    .addHelpText('after', examples(['mesh generate', 'mesh generate --check', 'mesh generate compose --stdout']))
+    .action((targets, options) =>
+      dispatch(async (io) => (await import('../commands/generate.ts')).generate({ ...options, targets }, io)),
+    );
+}
+
+function addBuild(program: Command, dispatch: Dispatch): void {
+  withMesh(program.command('build'))
+    .description('build the images of the services')
+    .argument('[services...]', 'only these (default: all that can be built)')
+    .option('--no-cache', 'do not use cached steps')
+    .addOption(profile())
+    .addOption(json())
+    .addHelpText('after', examples(['mesh build', 'mesh build gateway discovery', 'mesh build --no-cache --json']))
+    .action((services, options) =>
+      dispatch(async (io) => (await import('../commands/build.ts')).build({ ...options, services }, io)),
+    );
+}
