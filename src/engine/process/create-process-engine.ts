@@ -8,6 +8,7 @@ import { convergeInstances } from './converge.ts';
 import { execIn } from './exec-in.ts';
 import { findAvailable } from './find-available.ts';
 import { followLogs, readLogs } from './follow-logs.ts';
+import type { Forward } from './forward.ts';
 import { passedEnv } from './host-env.ts';
 import { LOOPBACK } from './host-text.ts';
 import type { Available } from './hosts/host.ts';
@@ -17,6 +18,7 @@ import { createHostBuilds, type HostBuilds, READY_MADE } from './prepare/host-bu
 import type { ProcessRecord } from './process-spec.ts';
 import { openProject, type Project, projectOfId } from './project.ts';
 import { removeEverything } from './remove-project.ts';
+import { setForwards } from './set-forwards.ts';
 import { createSpecMaker, requireFreePorts } from './specs-of-mesh.ts';
 import { makeProjectFolders } from './state/project-paths.ts';
 import { measureUsage } from './stats.ts';
@@ -40,6 +42,13 @@ export interface ProcessEngineOptions {
 export interface ProcessEngine extends Engine {
   /** How the programs of its nodes are built, in the place of images. */
   readonly builds: HostBuilds;
+  /**
+   * Makes addresses of this machine lead to others, in the place of all that the project had forwarded before. They
+   * outlive the command, until an empty list is given or the project is removed.
+   *
+   * @throws MeshError MESH2006 with the system's words when one of them cannot be opened; what was open stays then
+   */
+  forward(project: string, forwards: readonly Forward[]): Promise<void>;
 }
 
 /** Runs nodes as processes of this machine, under a supervisor that outlives the command. */
@@ -133,6 +142,8 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
     },
 
     removeProject: (name, what) => asked(() => removeEverything(open(name), what, clock)),
+    forward: (name, forwards) =>
+      asked(() => setForwards(open(name), forwards), { code: 'MESH2006', what: 'a forward could not be opened' }),
     watch: (name, onEvent, signal) => asked(() => watchEvents(open(name), onEvent, signal)),
 
     async logs(request, onLine, signal) {

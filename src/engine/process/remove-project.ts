@@ -15,7 +15,8 @@ export async function removeEverything(
   await endInstances(project, clock);
   if (!what.volumes) {
     // Ports stay: a mesh that comes up again has the addresses that it had.
-    for (const file of [paths.state, paths.lock, paths.socket, paths.supervisorLog, paths.logs, paths.pipes]) {
+    const { state, forwards, lock, socket, supervisorLog, logs, pipes } = paths;
+    for (const file of [state, forwards, lock, socket, supervisorLog, logs, pipes]) {
       rmSync(file, { recursive: true, force: true });
     }
     removeIfEmpty(path.dirname(paths.socket));

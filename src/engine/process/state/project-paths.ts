@@ -9,6 +9,8 @@ export interface ProjectPaths {
   readonly folder: string;
   /** Written by the supervisor alone. */
   readonly state: string;
+  /** What the supervisor forwards; written like the state. */
+  readonly forwards: string;
   /** Written by commands, which are one at a time. */
   readonly ports: string;
   readonly lock: string;
@@ -35,6 +37,7 @@ export function pathsIn(folder: string): ProjectPaths {
   return {
     folder,
     state: path.join(folder, 'state.json'),
+    forwards: path.join(folder, 'forwards.json'),
     ports: path.join(folder, 'ports.json'),
     lock: path.join(folder, 'supervisor.lock'),
     socket: fits ? near : path.join(tmpdir(), `mesh-${userInfo().uid}`, `${key}.sock`),

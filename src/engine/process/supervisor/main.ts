@@ -25,11 +25,14 @@ async function main(folder: string): Promise<void> {
     if (ending) return;
     ending = true;
     serving?.close();
+    // Before the lock goes: whoever takes it opens them again.
+    supervisor.forwards.close();
     if (isOurs(paths.lock)) for (const file of [paths.socket, paths.lock]) rmSync(file, { force: true });
     // Replies that are still on their way get their turn.
     setTimeout(() => process.exit(0), 20);
   };
   const supervisor = createSupervisor(paths, (news: News) => serving?.tell(news));
+  for (const refusal of await supervisor.forwards.reopen()) process.stderr.write(`${refusal}\n`);
   serving = await serve({ socket: paths.socket, supervisor: () => supervisor, retire: end, onConnections: () => {} });
 
   let idleSince = performance.now();

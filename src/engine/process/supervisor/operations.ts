@@ -59,6 +59,10 @@ const HANDLERS: Handlers = {
     }
     return { positions, idle };
   },
+  async forward({ forwards }, { supervisor }) {
+    await supervisor.forwards.set(forwards);
+    return {};
+  },
   retire(_, { retire }) {
     // After the reply is on its way.
     setImmediate(retire);

@@ -1,3 +1,4 @@
+import type { Forward } from '../forward.ts';
 import type { LogPosition } from '../logs/log-file.ts';
 import type { StoredLine } from '../logs/stored-line.ts';
 import type { ProcessRecord, ProcessSpec } from '../process-spec.ts';
@@ -8,7 +9,7 @@ import type { ProcessRecord, ProcessSpec } from '../process-spec.ts';
  */
 
 /** A supervisor of another version is asked to retire; its successor takes the running processes over. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** By operation: what is sent, and what comes back. */
 export interface Operations {
@@ -29,6 +30,8 @@ export interface Operations {
     /** How far each log was written at the moment at which the news begin. */
     readonly reply: { readonly positions: Readonly<Record<string, LogPosition>>; readonly idle: readonly string[] };
   };
+  /** From now on these are forwarded, and no others; refused when one of them cannot be. */
+  readonly forward: { readonly send: { readonly forwards: readonly Forward[] }; readonly reply: object };
   /** Ends the supervisor and leaves all processes running. */
   readonly retire: { readonly send: object; readonly reply: object };
 }

@@ -3,25 +3,29 @@ import type { ProcessRecord, ProcessSpec } from '../process-spec.ts';
 import { endMarked } from '../state/process-group.ts';
 import type { ProjectPaths } from '../state/project-paths.ts';
 import { readRecords, writeRecords } from '../state/state-file.ts';
+import { createForwards, type Forwards } from './forwards.ts';
 import type { News } from './protocol.ts';
 import { createSupervised, type Supervised, type SupervisedContext } from './supervised.ts';
 
-/** All replicas of one project. */
+/** All replicas of one project, and what leads to them. */
 export interface Supervisor {
   readonly records: () => readonly ProcessRecord[];
   readonly find: (id: string) => Supervised | undefined;
   readonly put: (spec: ProcessSpec) => Supervised;
   readonly remove: (id: string) => Promise<void>;
+  readonly forwards: Forwards;
+  /** Ends the forwards too. */
   readonly stopAll: () => Promise<void>;
   /** Writes the state that could not be written before. */
   readonly saveAgain: () => void;
-  /** Whether anything runs or is about to. */
+  /** Whether anything runs or is about to, or is forwarded. */
   readonly isBusy: () => boolean;
 }
 
 /** Takes up what the state file holds, with the processes that still run. */
 export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => void): Supervisor {
   const held = new Map<string, Supervised>();
+  const forwards = createForwards(paths.forwards);
   let isSaved = true;
   const save = () => {
     try {
@@ -56,6 +60,7 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
 
   return {
     records,
+    forwards,
     saveAgain() {
       if (!isSaved) save();
     },
@@ -76,8 +81,11 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
     },
     async stopAll() {
       await Promise.all([...held.values()].map((supervised) => supervised.stop(supervised.record().spec.stopGraceMs)));
+      // They are closed with the supervisor anyway; this is so that none opens them again.
+      await forwards.set([]).catch(() => {});
     },
     isBusy: () =>
+      forwards.list().length > 0 ||
       records().some(
         (record) => record.state === 'running' || record.state === 'restarting' || record.phase === 'setup',
       ),
