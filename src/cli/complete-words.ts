@@ -40,7 +40,8 @@ function walk(
 function candidates(command: Command, pending: Option | undefined, typed: string, names: Names): string[] {
   if (pending?.long === '--profile') return [...names.profiles];
   if (pending?.long === '--instance') return [...names.instances];
-  if (pending !== undefined) return [];
+  if (pending?.long === '--local') return [...names.services];
+  if (pending !== undefined) return [...(pending.argChoices ?? [])];
   if (typed.startsWith('-')) {
     return command.options.filter((option) => !option.hidden).flatMap((option) => option.long ?? []);
   }

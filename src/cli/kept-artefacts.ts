@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isCommitted } from '../mesh/compose-file.ts';
 import { type ArtefactFile, digest } from '../workspace/artefact-files.ts';
 import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
 import type { Project } from './project.ts';
@@ -31,7 +32,7 @@ export function keepArtefacts(project: Project, files: readonly ArtefactFile[]):
 
 /** One for each copy: two in one folder would else take turns in forgetting what the other one rendered. */
 function fileOf({ mesh }: Project): string {
-  return mesh.instance === undefined ? 'rendered.json' : `rendered-${mesh.project}.json`;
+  return isCommitted(mesh) ? 'rendered.json' : `rendered-${mesh.project}.json`;
 }
 
 function isKept(value: unknown): value is KeptArtefacts {

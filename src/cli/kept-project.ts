@@ -34,7 +34,7 @@ declare const MESH_BUILD_ID: string | undefined;
 const BUILD_ID = typeof MESH_BUILD_ID === 'string' ? MESH_BUILD_ID : undefined;
 
 /** The mesh as it was resolved last, if nothing that it was made from has changed since. */
-export function readKeptProject(request: ProjectRequest): Project | undefined {
+export function readKeptProject(request: ProjectRequest): ResolvedProject | undefined {
   if (BUILD_ID === undefined) return undefined;
   const root = path.dirname(request.file);
   const kept = readState(keptFile(root, request), isKept);
@@ -49,8 +49,11 @@ export function readKeptProject(request: ProjectRequest): Project | undefined {
   return { mesh: kept.mesh, root, file: kept.file, sources, origin: place.origin, key: kept.key };
 }
 
+/** A project as its manifest says it. */
+export type ResolvedProject = Omit<Project, 'unplaced' | 'placement'>;
+
 export interface MadeProject {
-  readonly found: Omit<Project, 'key'>;
+  readonly found: Omit<ResolvedProject, 'key'>;
   readonly place: Place;
   readonly preferred: readonly number[];
   /** Absolute paths of the files that it was made from. */
@@ -58,7 +61,7 @@ export interface MadeProject {
 }
 
 /** Keeps a mesh for the next command. Where there is no state folder yet, nothing is kept: reading must not write. */
-export function keepProject(request: ProjectRequest, made: MadeProject): Project {
+export function keepProject(request: ProjectRequest, made: MadeProject): ResolvedProject {
   const { found, place, preferred, inputs } = made;
   const texts = readAll(inputs);
   const labels = texts === undefined ? undefined : labelsOf(found.sources, texts);

@@ -33,10 +33,9 @@ export async function openEngine(project: Project, io: Io, options: EngineOption
   const wanted = asked ?? remembered;
   if (wanted === 'process')
     return openProcesses(base, asked === undefined ? 'as before; --engine docker changes that' : undefined);
-  const { openDocker } = await import('./open-docker.ts');
-  if (wanted === 'docker') return openDocker(base);
+  if (wanted === 'docker') return openContainers(base);
   try {
-    return await openDocker(base);
+    return await openContainers(base);
   } catch (error) {
     // A named engine that does not answer is a mistake to be told, and not a reason to do something else.
     const named = (io.env.DOCKER_HOST || io.env.DOCKER_CONTEXT || '') !== '';
@@ -87,6 +86,15 @@ function engineName(text: string | undefined): EngineName | undefined {
       hint: `there are: ${ENGINE_NAMES.join(', ')}`,
     },
   ]);
+}
+
+/** With host processes beside them, where something was moved to the host. */
+async function openContainers(base: EngineBase): Promise<OpenEngine> {
+  const { openDocker } = await import('./open-docker.ts');
+  const docker = await openDocker(base);
+  if (base.project.placement === undefined) return docker;
+  const { openHybrid } = await import('./open-hybrid.ts');
+  return openHybrid(base, docker);
 }
 
 async function openProcesses(base: EngineBase, because: string | undefined): Promise<OpenEngine> {

@@ -23,12 +23,21 @@ export interface OpenEngine {
   /** Tell whether a secret or a variable changed, and nothing more. */
   readonly secretDigest: (name: string) => string;
   readonly variableDigest: (name: string) => string | undefined;
+  /** Set where some services run on the host beside containers. */
+  readonly hosted?: HostedPart | undefined;
   readonly build: (
     mesh: Mesh,
     nodes: readonly string[],
     emit: Emit,
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<string, BuildOutcome>>;
+}
+
+/** The processes of a mesh of which the rest runs in containers. */
+export interface HostedPart {
+  readonly processes: Engine;
+  /** Opens the way from containers to the services on the host, where it is not open yet. */
+  readonly connect: (mesh: Mesh) => Promise<void>;
 }
 
 /** What both kinds of engine are opened with. */

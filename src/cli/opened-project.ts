@@ -1,10 +1,16 @@
 import type { Source } from '../diagnostics/location.ts';
 import type { RegisteredMesh } from '../mesh/instance.ts';
 import type { Mesh } from '../mesh/mesh.ts';
+import type { Placement } from '../mesh/placement.ts';
 
 /** A manifest that has been read, checked and resolved. */
 export interface Project {
+  /** With the nodes that were moved to the host there. */
   readonly mesh: Mesh;
+  /** The mesh as the manifest says it, with nothing moved. */
+  readonly unplaced: Mesh;
+  /** What was moved to the host; missing when nothing is, and nothing is left there. */
+  readonly placement?: Placement | undefined;
   /** Absolute path of the folder of the manifest. */
   readonly root: string;
   readonly file: string;

@@ -1,10 +1,12 @@
 import { InvalidInput, MeshError } from '../diagnostics/mesh-error.ts';
+import { writePlacement } from '../workspace/placement-file.ts';
 import { checkSources } from './check-sources.ts';
 import { claimInstance } from './claim-instance.ts';
 import { fitToEngine } from './fit-to-engine.ts';
 import { generateFiles } from './generate-artefacts.ts';
 import type { Io } from './io.ts';
 import type { OpenEngine } from './opened-engine.ts';
+import { placeProject } from './place-project.ts';
 import { type PlannedUp, type PlanOptions, planUpNow } from './plan-up-now.ts';
 import { findPortConflicts, isLoopback, type PortConflict, placeOfPort } from './port-conflicts.ts';
 import { checkVariables, type MeshOptions, openProject, type Project, selectWanted } from './project.ts';
@@ -60,17 +62,25 @@ export async function prepareUp(inputs: PlannedWhole, options: PrepareOptions, i
   const bindAddress = io.env.MESH_BIND_ADDRESS || undefined;
   const conflicts = await findPortConflicts(project.mesh, starting, observed, opened, bindAddress);
   if (conflicts.length === 0) {
-    if (opened.host !== undefined) await generateFiles(project);
+    await writeDecided(project, opened);
     return inputs;
   }
   if (options.remapPorts !== true) throw portsHeld(project, conflicts);
   await remapPorts(project, conflicts);
-  const reopen = () => openProject(options, io);
+  const reopen = async () => placeProject(await openProject(options, io), project.placement);
   const { project: remapped } = await claimInstance(await reopen(), opened, io, reopen);
   const fitted = await fitToEngine(remapped, planning.wanted, opened);
   const replanned = await planUpNow(fitted.project, opened, planning);
-  if (opened.host !== undefined) await generateFiles(fitted.project);
+  await writeDecided(fitted.project, opened);
   return { project: fitted.project, opened, planned: replanned, notices: inputs.notices };
+}
+
+/** What the run relies on, and what the next command has to know. */
+async function writeDecided(project: Project, opened: OpenEngine): Promise<void> {
+  const { placement, root, mesh } = project;
+  if (opened.host === undefined) return;
+  if (placement !== undefined) writePlacement(root, mesh.project, placement);
+  await generateFiles(project);
 }
 
 function portsHeld(project: Project, conflicts: readonly PortConflict[]): MeshError {

@@ -6,10 +6,12 @@ import { instanceName } from '../mesh/instance.ts';
 import type { MeshNode } from '../mesh/mesh.ts';
 import { type Selection, selectNodes } from '../mesh/select-nodes.ts';
 import { readRegistry, registryFile } from '../workspace/mesh-registry.ts';
+import { readPlacement } from '../workspace/placement-file.ts';
 import type { Io } from './io.ts';
 import { readKeptProject } from './kept-project.ts';
 import type { Project } from './opened-project.ts';
 import type { Unnamed } from './place-mesh.ts';
+import { placeProject } from './place-project.ts';
 
 export type { Project } from './opened-project.ts';
 
@@ -41,10 +43,10 @@ export async function openProject(
   const file = findManifest({ cwd: io.cwd, file: options.file ?? (io.env.MESH_FILE || undefined) });
   const registered = readRegistry(registryFile(io.env, io.home));
   const request = { file, cwd: io.cwd, environment, project, instance, unnamed, registered };
-  const kept = readKeptProject(request);
-  if (kept !== undefined) return kept;
-  const { readProject } = await import('./read-project.ts');
-  return readProject(request);
+  const resolved = readKeptProject(request) ?? (await import('./read-project.ts')).readProject(request);
+  // What is generated for everybody is not about what somebody moved to the host.
+  const placement = unnamed === 'main' ? undefined : readPlacement(resolved.root, resolved.mesh.project);
+  return placeProject({ ...resolved, unplaced: resolved.mesh }, placement);
 }
 
 /** Compose's own rule for project names. */

@@ -3,12 +3,11 @@ import { readManifest } from '../manifest/read-manifest.ts';
 import { preferredHostPorts } from '../mesh/plan-ports.ts';
 import { resolveMesh } from '../mesh/resolve.ts';
 import { readPortRemaps } from '../workspace/port-remaps.ts';
-import { keepProject, type ProjectRequest } from './kept-project.ts';
-import type { Project } from './opened-project.ts';
+import { keepProject, type ProjectRequest, type ResolvedProject } from './kept-project.ts';
 import { placeMesh } from './place-mesh.ts';
 
 /** @throws InvalidInput with every problem of the manifest; MeshError when it cannot be read */
-export function readProject(request: ProjectRequest): Project {
+export function readProject(request: ProjectRequest): ResolvedProject {
   const read = readManifest(request);
   const { root, file, sources, inputs } = read;
   const preferred = preferredHostPorts(read);

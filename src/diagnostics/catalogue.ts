@@ -219,6 +219,17 @@ export const catalogue = {
     meaning: 'A copy of this mesh with the same instance name was brought up from a folder that still exists.',
     fix: 'Choose another name with `--instance`; `mesh dev ls` shows all that are taken.',
   },
+  MESH2040: {
+    title: 'A node cannot move to the host',
+    meaning:
+      'Only services move between containers and the host, and only where containers of the engine can call the host.',
+    fix: 'Leave it in its container, or use a Docker engine of this machine that does not run rootless.',
+  },
+  MESH2041: {
+    title: 'Nothing of the mesh runs',
+    meaning: '`mesh dev swap` moves a service of a mesh that is up.',
+    fix: 'Bring it up with the service on the host: `mesh dev up --local SERVICE`.',
+  },
   MESH3001: {
     title: 'A node exited',
     meaning: 'Its process ended before it was ready.',

@@ -1,4 +1,5 @@
 import { endpointOf, type Mesh, nodeOf, type Protocol } from './mesh.ts';
+import { HOST_ALIAS } from './placement.ts';
 import type { AddressProperty, Part } from './value.ts';
 
 const SCHEMES: Readonly<Record<Protocol, string>> = {
@@ -29,8 +30,14 @@ export function formatAddress(
   }
 }
 
-/** An address as a container of the mesh reads it: the node's name, and the port inside its container. */
+/**
+ * An address as a container of the mesh reads it: the node's name, and the port inside its container; for a node that
+ * runs on the host, the name of the host, and the port where containers reach it.
+ */
 export function containerAddress(mesh: Mesh, part: Extract<Part, { kind: 'address' }>): string {
-  const { protocol, port } = endpointOf(nodeOf(mesh, part.node), part.endpoint);
-  return formatAddress({ protocol, host: part.node, port }, part.property);
+  const { onHost, ...node } = nodeOf(mesh, part.node);
+  const { protocol, port } = endpointOf(node, part.endpoint);
+  if (onHost === undefined) return formatAddress({ protocol, host: part.node, port }, part.property);
+  const reachPort = onHost.reachPorts[part.endpoint] ?? port;
+  return formatAddress({ protocol, host: HOST_ALIAS, port: reachPort }, part.property);
 }

@@ -61,7 +61,16 @@ export interface MeshNode {
   /** Empty: always on. Otherwise on only when one of them is asked for, or the node is named. */
   readonly profiles: readonly string[];
   readonly metrics?: { readonly endpoint: string; readonly path: string } | undefined;
+  /** Set while it runs as a process of this machine and the rest in containers. */
+  readonly onHost?: OnHost | undefined;
   readonly at: Location;
+}
+
+export interface OnHost {
+  /** Of this machine, as both containers and processes reach it. */
+  readonly address: string;
+  /** Endpoint → the port where containers reach it on this machine. */
+  readonly reachPorts: Readonly<Record<string, number>>;
 }
 
 export interface Endpoint {

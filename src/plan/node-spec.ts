@@ -1,4 +1,4 @@
-import type { Mesh, MeshNode } from '../mesh/mesh.ts';
+import { endpointOf, type Mesh, type MeshNode, nodeOf } from '../mesh/mesh.ts';
 import type { Part, Value } from '../mesh/value.ts';
 import { renderComposeService } from '../render/compose/compose-service.ts';
 import type { NodeSpec } from './applied.ts';
@@ -20,6 +20,8 @@ export function specOf(mesh: Mesh, node: MeshNode, inputs: SpecInputs): NodeSpec
   for (const [key, value] of Object.entries(service)) if (!NOT_PART_OF_CONTAINER.has(key)) flatten(key, value, spec);
   for (const file of node.files) spec[`files.${file.path}`] = JSON.stringify(file.content);
   for (const part of valuesOf(node).flat()) addInput(part, inputs, spec);
+  if (node.onHost !== undefined) spec.placement = 'host';
+  for (const part of valuesOf(node).flat()) if (part.kind === 'address') addAddress(mesh, node, part, spec);
   return spec;
 }
 
@@ -28,6 +30,19 @@ function flatten(key: string, value: unknown, into: Record<string, string>): voi
   else if (typeof value === 'object' && value !== null) {
     for (const [inner, innerValue] of Object.entries(value)) flatten(`${key}.${inner}`, innerValue, into);
   } else if (value !== undefined) into[key] = String(value);
+}
+
+type Address = Extract<Part, { kind: 'address' }>;
+
+/** Between containers, addresses follow from the model. From and to a process of this machine, they have its ports. */
+function addAddress(mesh: Mesh, node: MeshNode, part: Address, into: Record<string, string>): void {
+  const target = nodeOf(mesh, part.node);
+  if (node.onHost !== undefined) {
+    const { host } = endpointOf(target, part.endpoint);
+    into[`addresses.${part.node}.${part.endpoint}`] = host.kind === 'fixed' ? String(host.port) : host.kind;
+  } else if (target.onHost !== undefined) {
+    into[`addresses.${part.node}.${part.endpoint}`] = `host ${target.onHost.reachPorts[part.endpoint] ?? ''}`;
+  }
 }
 
 function valuesOf(node: MeshNode): Value[] {

@@ -8,15 +8,24 @@ const MAX_VALUE = 40;
 
 /** What differs between two specs of a node, in words and with places; `undefined` when nothing does. */
 export function describeChanges(mesh: Mesh, node: MeshNode, before: NodeSpec, after: NodeSpec): Cause | undefined {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => before[key] !== after[key])
-    .sort();
+  const different = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (key) => before[key] !== after[key],
+  );
+  const keys = worthAWord(different);
   const [first] = keys;
   if (first === undefined) return undefined;
   const described = keys.map((key) => describeKey(key, before[key], after[key]));
   const shown = described.slice(0, 2).join(', ');
   const text = described.length > 2 ? `${shown} and ${described.length - 2} more changed` : `${shown}`;
   return { text, at: placeOfKey(mesh, node, first) };
+}
+
+/** A move changes all that a node reads, and what its callers have to know to find it. */
+function worthAWord(different: readonly string[]): readonly string[] {
+  if (different.includes('placement')) return ['placement'];
+  const moved = different.filter((key) => key.startsWith('addresses.'));
+  const others = different.filter((key) => !moved.includes(key) && (moved.length === 0 || key !== 'extra_hosts'));
+  return [...moved.sort(), ...others.sort()];
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -27,12 +36,21 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function describeKey(key: string, before: string | undefined, after: string | undefined): string {
   const label = nameOf(key);
+  if (key === 'placement') return after === undefined ? 'it goes back into a container' : 'it moves to the host';
+  if (key.startsWith('addresses.')) return describeAddress(key.slice('addresses.'.length), before, after);
   if (key.startsWith('secrets.')) return `secret ${key.slice('secrets.'.length)} changed`;
   if (key.startsWith('variables.')) return `${label} changed`;
   if (key.startsWith('files.')) return `${label} changed`;
   if (before === undefined) return `${label} added (${cut(after)})`;
   if (after === undefined) return `${label} removed`;
   return `${label} changed ${cut(before)} → ${cut(after)}`;
+}
+
+function describeAddress(endpoint: string, before: string | undefined, after: string | undefined): string {
+  const node = endpoint.split('.')[0] ?? endpoint;
+  if (before === undefined) return `${node} is on the host now`;
+  if (after === undefined) return `${node} is in a container again`;
+  return `the port of ${endpoint} changed ${before} → ${after}`;
 }
 
 function nameOf(key: string): string {

@@ -59,13 +59,17 @@ export function renderPsTable(report: PsReport, options: PsTableOptions): string
     ...report.nodes.filter((node) => node.kind !== 'service'),
   ];
   const usage = nodes.some((node) => node.cpuPercent !== undefined);
-  const headings = ['SERVICE', 'STATE', 'UPTIME', 'RESTARTS', ...(usage ? ['CPU', 'MEMORY'] : [])];
+  // Where something runs is worth a column only where not all run at the same place.
+  const mixed = new Set(nodes.map((node) => node.placement)).size > 1;
+  const where = mixed ? ['WHERE'] : [];
+  const headings = ['SERVICE', 'STATE', ...where, 'UPTIME', 'RESTARTS', ...(usage ? ['CPU', 'MEMORY'] : [])];
   const layout: Column[] = headings.map((heading) =>
     ['UPTIME', 'RESTARTS', 'CPU', 'MEMORY'].includes(heading) ? { align: 'right' } : {},
   );
   const cells = nodes.map((node) => [
     styles.bold(node.name),
     stateCell(node, styles),
+    ...(mixed ? [node.placement === 'host' ? styles.bold('host') : ''] : []),
     node.startedAt === undefined ? '' : formatAge(now.getTime() - Date.parse(node.startedAt)),
     node.restarts === 0 ? styles.dim('0') : styles.yellow(String(node.restarts)),
     ...(usage ? [cpuCell(node), memoryCell(node)] : []),

@@ -3,6 +3,7 @@ import { createEmitter } from '../../execute/emit.ts';
 import { runDown } from '../../execute/run-down.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
 import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
+import { forgetPlacement } from '../../workspace/placement-file.ts';
 import { lockProject } from '../../workspace/project-lock.ts';
 import { forgetRunState, readRunState, writeRunState } from '../../workspace/run-state.ts';
 import { createDisplay } from '../display.ts';
@@ -55,6 +56,7 @@ async function takeDown(command: 'down' | 'stop', options: DownCommandOptions, i
 
 /** Data that is kept stays where it is, so the next `up` has to know on which engine that was. */
 function forget({ root, mesh }: Project, options: DownCommandOptions): void {
+  forgetPlacement(root, mesh.project);
   const { engine } = readRunState(root, mesh.project);
   const keepsData = options.volumes !== true && mesh.nodes.some((node) => node.volumes.length > 0);
   if (keepsData && engine !== undefined)

@@ -78,7 +78,10 @@ async function describeNode(scope: Scope, node: MeshNode): Promise<PsNode> {
     name: node.name,
     kind: node.kind,
     tier: node.tier,
-    placement: scope.opened.engine.info.kind === 'process' ? ('host' as const) : ('container' as const),
+    placement:
+      scope.opened.engine.info.kind === 'process' || node.onHost !== undefined
+        ? ('host' as const)
+        : ('container' as const),
     endpoints: nodeAddresses(node, first, scope.opened.engine.info.publishHost),
   };
   if (first === undefined) return { ...base, state: 'absent', restarts: 0 };

@@ -15,9 +15,14 @@ import { describeHolder } from '../port-conflicts.ts';
 import { type PreparedUp, type PrepareOptions, planWhole, prepareUp } from '../prepare-up.ts';
 import { lineAt, openProject, type Project } from '../project.ts';
 import { rememberRun } from '../remember-run.ts';
+import { settlePlacement } from '../settle-placement.ts';
 
 export interface UpOptions extends PrepareOptions {
   readonly command?: 'restart';
+  /** Services that are to run on the host from now on. */
+  readonly local?: readonly string[];
+  /** Services that are to go back into containers. */
+  readonly contained?: readonly string[];
   readonly wait: boolean;
   readonly engine?: string;
   readonly dryRun?: boolean;
@@ -28,28 +33,49 @@ const INTERRUPTED = 130;
 
 export async function up(options: UpOptions, io: Io): Promise<number> {
   if (options.dryRun === true) return showPlan(options, io);
-  const { whole, opened, lock, notices } = await claimAndLock(options, io);
+  const { lock, notices, ...claimed } = await claimAndLock(options, io);
   using _lock = lock;
+  const { whole, opened } = await movedOf(claimed, options, io);
   const planned = await planWhole(whole, opened, options, io);
   const ready = await prepareUp({ ...planned, notices: [...planned.notices, ...notices] }, options, io);
   const display = await createDisplay(io, options);
   const result = await carryOut(ready, display, options, io).finally(() => display.finish());
+  await settlePlacement(ready, result);
   if (result.interrupted) return INTERRUPTED;
   return result.ok ? 0 : 1;
 }
 
 async function showPlan(options: UpOptions, io: Io): Promise<number> {
-  const whole = await openProject(options, io);
-  const opened = await openEngine(whole, io, options);
+  const found = await openProject(options, io);
+  const { whole, opened } = await movedOf(
+    { whole: found, opened: await openEngine(found, io, { engine: options.engine }) },
+    options,
+    io,
+  );
   const { project, planned } = await planWhole(whole, opened, options, io);
   const { plan } = planned;
   io.stdout.write(options.json === true ? `${JSON.stringify(planJson(project.mesh, plan))}\n` : printPlan(plan));
   return 0;
 }
 
-interface Claim {
+interface Opened {
+  /** With the nodes that the engine cannot run. */
   readonly whole: Project;
   readonly opened: OpenEngine;
+}
+
+/** With what the user moves between host and containers moved, and an engine that can do both. */
+async function movedOf({ whole, opened }: Opened, options: UpOptions, io: Io): Promise<Opened> {
+  const { local = [], contained = [] } = options;
+  if (local.length + contained.length === 0 && whole.placement === undefined) return { whole, opened };
+  const { moveNodes } = await import('../move-nodes.ts');
+  const moved = await moveNodes(whole, opened, { toHost: local, toContainer: contained });
+  const reopened = await openEngine(moved, io, { engine: options.engine, secrets: 'read' });
+  // Which secrets were just made is known to the first one only.
+  return { whole: moved, opened: { ...reopened, secrets: opened.secrets } };
+}
+
+interface Claim extends Opened {
   readonly lock: Disposable;
   readonly notices: readonly string[];
 }
@@ -92,6 +118,7 @@ async function carryOut(prepared: PreparedUp, display: Display, options: UpOptio
     portHolder: (port) => describeHolder(port, opened.engine),
     wait: options.wait,
   };
+  await opened.hosted?.connect(mesh);
   for (const message of [...prepared.notices, ...secretsNotice(opened, planned)]) emit({ type: 'run:notice', message });
   const result = await runUp(context, planned.plan, planned.observed);
   rememberRun(prepared, result);

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { buildMode, type Dispatch, duration, engine, examples, json, profile, withMesh } from './options.ts';
+import { buildMode, collect, type Dispatch, duration, engine, examples, json, profile, withMesh } from './options.ts';
 
 /** What changes what runs. */
 export function addLifecycleCommands(dev: Command, dispatch: Dispatch): void {
@@ -7,6 +7,7 @@ export function addLifecycleCommands(dev: Command, dispatch: Dispatch): void {
   addDown(dev, dispatch);
   addStop(dev, dispatch);
   addRestart(dev, dispatch);
+  addSwap(dev, dispatch);
 }
 
 function addUp(dev: Command, dispatch: Dispatch): void {
@@ -20,6 +21,11 @@ function addUp(dev: Command, dispatch: Dispatch): void {
     .option('--no-wait', 'do not wait until nodes are ready')
     .addOption(new Option('--wait', 'wait until all are ready (the default)').hideHelp())
     .addOption(engine())
+    .addOption(
+      new Option('--local <service>', 'run it on the host, the rest in containers (repeatable)')
+        .default([] as string[])
+        .argParser(collect),
+    )
     .option('--remap-ports', 'take free host ports in place of held ones, and remember them')
     .option('--dry-run', 'print what would be done and why, and do nothing')
     .addOption(json())
@@ -29,6 +35,7 @@ function addUp(dev: Command, dispatch: Dispatch): void {
         'mesh dev up',
         'mesh dev up gateway --timeout 2m',
         'mesh dev up --profile cache',
+        'mesh dev up --local gateway',
         'mesh dev up --dry-run',
       ]),
     )
@@ -74,5 +81,23 @@ function addRestart(dev: Command, dispatch: Dispatch): void {
     .addHelpText('after', examples(['mesh dev restart gateway']))
     .action((services, options) =>
       dispatch(async (io) => (await import('../commands/restart.ts')).restart({ ...options, services }, io)),
+    );
+}
+
+function addSwap(dev: Command, dispatch: Dispatch): void {
+  withMesh(dev.command('swap'))
+    .description('move services of a running mesh to the host, or back into containers')
+    .argument('<services...>')
+    .addOption(new Option('--to <place>', 'host or container').choices(['host', 'container']).makeOptionMandatory())
+    .option('--build', 'build all that is moved first')
+    .option('--no-build', 'never build; use what is there')
+    .option('-t, --timeout <duration>', 'how long each may take to be ready', duration)
+    .option('--dry-run', 'print what would be done and why, and do nothing')
+    .addOption(json())
+    .addHelpText('after', examples(['mesh dev swap gateway --to host', 'mesh dev swap gateway --to container']))
+    .action((services, options, command: Command) =>
+      dispatch(async (io) =>
+        (await import('../commands/swap.ts')).swap({ ...options, services, build: buildMode(command) }, io),
+      ),
     );
 }

@@ -9,6 +9,7 @@ export function addViewCommands(dev: Command, dispatch: Dispatch): void {
   addShell(dev, dispatch);
   addOpen(dev, dispatch);
   addPorts(dev, dispatch);
+  addEnv(dev, dispatch);
 }
 
 function addPs(dev: Command, dispatch: Dispatch): void {
@@ -115,4 +116,24 @@ function addPorts(dev: Command, dispatch: Dispatch): void {
 
 function tail(text: string): number | undefined {
   return text === 'all' ? undefined : count(text);
+}
+
+function addEnv(dev: Command, dispatch: Dispatch): void {
+  withMesh(dev.command('env'))
+    .description('print the environment of a service on the host, for a shell or an editor; secrets included')
+    .argument('<service>')
+    .addOption(new Option('--dotenv', 'as a dotenv file').conflicts(['vscode', 'json']))
+    .addOption(new Option('--vscode', 'as a launch configuration of VS Code').conflicts(['dotenv', 'json']))
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples([
+        'eval "$(mesh dev env gateway)"',
+        'mesh dev env gateway --dotenv > .env',
+        'mesh dev env gateway --vscode',
+      ]),
+    )
+    .action((service, options) =>
+      dispatch(async (io) => (await import('../commands/env.ts')).env({ ...options, service }, io)),
+    );
 }

@@ -49,6 +49,20 @@ export interface ProcessEngine extends Engine {
    * @throws MeshError MESH2006 with the system's words when one of them cannot be opened; what was open stays then
    */
   forward(project: string, forwards: readonly Forward[]): Promise<void>;
+  /**
+   * How a node would run here; nothing is started.
+   *
+   * @throws Error for a node that cannot run as a host process
+   */
+  describe(mesh: Mesh, node: string): Promise<HostedProgram>;
+}
+
+/** A program as somebody else could start it. */
+export interface HostedProgram {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** What mesh gives it, without what every program of this machine has, such as PATH. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Runs nodes as processes of this machine, under a supervisor that outlives the command. */
@@ -129,6 +143,15 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
         code: 'MESH3007',
         what: `${instance.node} could not be started`,
       });
+    },
+
+    async describe(mesh, name) {
+      const node = nodeOf(mesh, name);
+      const { specs } = await specsFor(open(mesh.project), mesh);
+      const { argv, cwd, env } = specs.specOf(node, { id: '', replica: 1, imageId: '' });
+      const given = new Set(node.env.map((setting) => setting.name));
+      const own = Object.entries(env).filter(([key, value]) => given.has(key) || passed[key] !== value);
+      return { argv, cwd, env: Object.fromEntries(own) };
     },
 
     async stop(instance, graceMs) {

@@ -26,7 +26,12 @@ export function hostText(value: Value, reader: Reader, scope: HostTextScope): st
     secret: (part) => scope.secret(part.name),
     variable: (part) => scope.variable(part.name) ?? part.fallback ?? '',
     address: (part) => {
-      const { protocol } = endpointOf(nodeOf(scope.mesh, part.node), part.endpoint);
+      const { onHost, ...node } = nodeOf(scope.mesh, part.node);
+      const { protocol } = endpointOf(node, part.endpoint);
+      const reachPort = onHost?.reachPorts[part.endpoint];
+      // Its own address is what it tells others, some of which are in containers. Its port is where it listens.
+      if (onHost !== undefined && reachPort !== undefined && part.node === reader.node && part.property !== 'port')
+        return formatAddress({ protocol, host: onHost.address, port: reachPort }, part.property);
       const replica = part.node === reader.node ? reader.replica : 1;
       const port = hostPortOf(scope.ports, { node: part.node, replica, endpoint: part.endpoint });
       return formatAddress({ protocol, host: LOOPBACK, port }, part.property);

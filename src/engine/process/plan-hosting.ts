@@ -99,6 +99,16 @@ function problemsOf(node: MeshNode, missing: ReadonlyMap<string, Unavailable>): 
   });
 }
 
+/** The problems of single nodes that are to run on the host, while the rest runs in containers. Pure. */
+export function refuseUnhosted(mesh: Mesh, names: readonly string[], available: Available): Diagnostic[] {
+  return mesh.nodes.flatMap((node): Diagnostic[] => {
+    const hosting = names.includes(node.name) ? hostingOf(node, available) : undefined;
+    if (hosting?.kind !== 'unavailable') return [];
+    const message = `${node.name} cannot run on the host: ${hosting.reason}`;
+    return [{ code: 'MESH2020', severity: 'error', message, location: node.at, hint: 'leave it in its container' }];
+  });
+}
+
 function reduce(node: MeshNode, gone: (name: string) => boolean): MeshNode {
   const refersToGone = (value: Value) => value.some((part) => part.kind === 'address' && gone(part.node));
   return {

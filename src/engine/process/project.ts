@@ -51,6 +51,11 @@ export function openProject({ root, name, clock, supervisorEntry }: ProjectOptio
   };
 }
 
+/** Whether an instance is one of this engine; ids of containers have no dot. */
+export function isProcessId(id: string): boolean {
+  return id.includes('.');
+}
+
 /** Instance ids begin with their project, so that one is found by its id alone. */
 export function projectOfId(id: string): string {
   return id.slice(0, Math.max(0, id.lastIndexOf('.')));

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
+import { hostNodesOf } from '../../mesh/placement.ts';
 import { allotPorts, type HostPorts, portNeeds } from './host-ports.ts';
 import { LOOPBACK } from './host-text.ts';
 import { makeUsable } from './hosts/embedded-postgres.ts';
@@ -28,7 +30,11 @@ export type SpecMakerOptions = Omit<SpecScope, 'ports' | 'available' | 'mesh'> &
 export async function createSpecMaker(options: SpecMakerOptions): Promise<SpecMaker> {
   const { mesh, paths, available, isRoot, records } = options;
   const ports = await keptOrAllotted(mesh, paths, records);
-  const embedded = mesh.nodes.some((node) => hostOf(node) === postgres) ? available.embeddedPostgres : undefined;
+  // Beside containers, only what was moved to the host runs here.
+  const isHere = (node: MeshNode) => hostNodesOf(mesh).length === 0 || node.onHost !== undefined;
+  const embedded = mesh.nodes.some((node) => isHere(node) && hostOf(node) === postgres)
+    ? available.embeddedPostgres
+    : undefined;
   const embeddedPostgres = embedded === undefined ? undefined : makeUsable(embedded, { paths, isRoot });
   const scope: SpecScope = { ...options, ports, available: { ...available, embeddedPostgres } };
   return { specOf: (node, identity) => processSpecOf(node, identity, scope) };
@@ -45,7 +51,8 @@ async function keptOrAllotted(mesh: Mesh, paths: ProjectPaths, records: readonly
   });
   // Those of nodes that are not in this mesh, such as another profile's, are kept too.
   const ports = { ...kept, ...allotted };
-  writeJson(paths.ports, ports);
+  // Who only asks leaves no trace.
+  if (existsSync(paths.folder)) writeJson(paths.ports, ports);
   return ports;
 }
 

@@ -1,4 +1,5 @@
 import type { Mesh, MeshNode, RestartPolicy } from '../../mesh/mesh.ts';
+import { callsHost, HOST_ALIAS } from '../../mesh/placement.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { dropUndefined } from '../drop-undefined.ts';
 import { type ComposeResources, composeResources } from './amounts.ts';
@@ -25,6 +26,7 @@ export interface ComposeService extends ComposeReplica {
   readonly volumes?: readonly string[];
   readonly healthcheck?: ComposeHealthcheck;
   readonly deploy?: { readonly resources: ComposeResources };
+  readonly extra_hosts?: readonly string[];
   readonly sysctls?: Readonly<Record<string, number>>;
   readonly restart?: RestartPolicy;
   readonly stop_grace_period?: string;
@@ -61,6 +63,7 @@ export function renderComposeService(mesh: Mesh, node: MeshNode): ComposeService
     volumes: unlessEmpty(node.volumes.map((volume) => composeText(`${volume.name}:${volume.path}`))),
     healthcheck: composeHealthcheck(mesh, node),
     deploy: resources && { resources },
+    extra_hosts: callsHost(mesh, node) ? [`${HOST_ALIAS}:host-gateway`] : undefined,
     sysctls: needsLowPorts(node) ? { 'net.ipv4.ip_unprivileged_port_start': 0 } : undefined,
     restart: node.restart === 'no' ? undefined : node.restart,
     stop_grace_period: node.stopGraceMs === COMPOSE_STOP_GRACE_MS ? undefined : formatDuration(node.stopGraceMs),

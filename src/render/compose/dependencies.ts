@@ -13,6 +13,8 @@ export interface ComposeDependency {
 export function composeDependencies(mesh: Mesh, node: MeshNode): Record<string, ComposeDependency> {
   const entries = node.needs.flatMap((need) => {
     const other = nodeOf(mesh, need.node);
+    // What runs on the host is no service of the file; mesh waits for it itself.
+    if (other.onHost !== undefined) return [];
     const dependency: ComposeDependency = {
       condition: conditionOf(need, other),
       ...(isOptional(node, other) && { required: false }),
@@ -26,6 +28,7 @@ export function composeDependencies(mesh: Mesh, node: MeshNode): Record<string, 
 export function dependencyNotes(mesh: Mesh, node: MeshNode): Note[] {
   return node.needs.flatMap((need) => {
     const other = nodeOf(mesh, need.node);
+    if (other.onHost !== undefined) return [];
     const isLess = need.condition === 'ready' && conditionOf(need, other) === 'service_started';
     if (!isLess || other.health.ready.kind === 'running') return [];
     const text = `not service_healthy: ${noContainerCheckReason(other)}`;

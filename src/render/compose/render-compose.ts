@@ -1,6 +1,7 @@
 import type { Artefact } from '../../mesh/artefact.ts';
-import { COMPOSE_FOLDER, composeFileOf } from '../../mesh/compose-file.ts';
+import { COMPOSE_FOLDER, composeFileOf, isCommitted } from '../../mesh/compose-file.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
+import { hostNodesOf } from '../../mesh/placement.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
 import { isBuiltByMesh, renderComposeReplica, renderComposeService, serviceNotes } from './compose-service.ts';
 import { renderComposeConfigs } from './config-files.ts';
@@ -23,15 +24,16 @@ interface RenderedNode {
 
 /** The whole mesh as one compose file, which works with `docker compose` alone. */
 export function renderCompose(mesh: Mesh): Artefact {
-  const rendered = mesh.nodes.map((node) =>
+  const nodes = mesh.nodes.filter((node) => node.onHost === undefined);
+  const rendered = nodes.map((node) =>
     node.replicas > 1 ? renderReplicas(mesh, node) : renderSingle(mesh, node),
   );
-  const headings = mesh.nodes.map((node, index): Note => {
-    const text = serviceHeading(node, mesh.nodes[index - 1]?.tier);
+  const headings = nodes.map((node, index): Note => {
+    const text = serviceHeading(node, nodes[index - 1]?.tier);
     return { path: ['services', node.name], place: 'above', text };
   });
-  const volumes = mesh.nodes.flatMap((node) => node.volumes.map((volume) => [volume.name, {}] as const));
-  const configs = Object.assign({}, ...mesh.nodes.map((node) => renderComposeConfigs(mesh, node)));
+  const volumes = nodes.flatMap((node) => node.volumes.map((volume) => [volume.name, {}] as const));
+  const configs = Object.assign({}, ...nodes.map((node) => renderComposeConfigs(mesh, node)));
   const text = writeYaml({
     header: fileHeader(mesh),
     data: {
@@ -47,14 +49,14 @@ export function renderCompose(mesh: Mesh): Artefact {
   return { path: composeFileOf(mesh), text };
 }
 
-/** `--project` is a matter of one command; the file of an instance is for that project alone. */
+/** `--project` is a matter of one command; a file that is not the committed one is for that project alone. */
 function composeName(mesh: Mesh): string {
-  return mesh.instance === undefined ? mesh.name : mesh.project;
+  return isCommitted(mesh) ? mesh.name : mesh.project;
 }
 
 function fileFlags(mesh: Mesh): string {
   const file = `-f ${composeFileOf(mesh)}`;
-  return mesh.instance === undefined ? file : `--project-directory ${COMPOSE_FOLDER} ${file}`;
+  return isCommitted(mesh) ? file : `--project-directory ${COMPOSE_FOLDER} ${file}`;
 }
 
 function renderSingle(mesh: Mesh, node: MeshNode): RenderedNode {
@@ -107,11 +109,17 @@ function within(path: readonly (string | number)[], notes: readonly Note[]): Not
   return notes.map((note) => ({ ...note, path: [...path, ...note.path] }));
 }
 
+function hostLines(mesh: Mesh): string[] {
+  const nodes = hostNodesOf(mesh);
+  return nodes.length === 0 ? [] : [`Not here, since mesh runs them on the host: ${nodes.join(', ')}.`];
+}
+
 function fileHeader(mesh: Mesh): string {
   const envFile = mesh.secrets.length > 0 ? '--env-file .mesh/secrets.env ' : '';
   const lines = [
     GENERATED_NOTICE,
     `${mesh.name} ${mesh.version}, environment ${mesh.environment}${mesh.instance === undefined ? '' : `, instance ${mesh.instance.name}`}.`,
+    ...hostLines(mesh),
     '',
     `It works without mesh: docker compose ${envFile}${fileFlags(mesh)} up --wait`,
     ...(envFile === ''

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type Mesh, nodeOf } from '../../../src/mesh/mesh.ts';
+import { placeOnHost } from '../../../src/mesh/placement.ts';
 import { specOf } from '../../../src/plan/node-spec.ts';
+import { describeChanges } from '../../../src/plan/spec-changes.ts';
 import { address, endpoint, meshWith, need, nodeWith, secret, settings, text } from '../render/mesh-builder.ts';
 import { SPEC_INPUTS } from './plan-bench.ts';
 
@@ -49,5 +52,24 @@ describe('specOf', () => {
     const after = specOf(mesh, api, { secretDigest: () => 'another', variableDigest: () => 'debug' });
     const changed = Object.keys(before).filter((key) => before[key] !== after[key]);
     expect(changed).toEqual(['secrets.password', 'variables.LOG_LEVEL', 'secrets.key']);
+  });
+
+  it('has the ports of this machine where a process of it calls or is called', () => {
+    const web = nodeWith({ name: 'web', env: settings({ API: address('api', 'http', 'url') }) });
+    const whole = meshWith({ ...mesh, nodes: [db, api, web] });
+    const placed = placeOnHost(whole, {
+      ...{ local: ['api'], address: '172.17.0.1' },
+      ...{ hostPorts: {}, reachPorts: { 'api.http': 20_001 } },
+    });
+    const specIn = (one: Mesh, name: string) => specOf(one, nodeOf(one, name), SPEC_INPUTS);
+    const changes = (name: string) =>
+      describeChanges(whole, nodeOf(whole, name), specIn(whole, name), specIn(placed, name))?.text;
+    expect(specIn(placed, 'api')).toMatchObject({ placement: 'host', 'addresses.db.sql': '5432' });
+    expect(specIn(placed, 'web')).toMatchObject({ 'addresses.api.http': 'host 20001' });
+    expect(changes('api')).toBe('it moves to the host');
+    expect(changes('web')).toMatch(/^api is on the host now, env API changed http:\/\/api:80 → /);
+    expect(changes('db')).toBeUndefined();
+    const back = describeChanges(whole, api, specIn(placed, 'api'), specIn(whole, 'api'))?.text;
+    expect(back).toBe('it goes back into a container');
   });
 });

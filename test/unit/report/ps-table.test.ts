@@ -49,14 +49,14 @@ function render(nodes: readonly PsNode[], columns = 80, color = false): string {
 
 test('services first; why a node is not ready stands behind its address', () => {
   expect(render(NODES)).toMatchInlineSnapshot(`
-    "SERVICE        STATE      UPTIME   RESTARTS   ADDRESS
-    discovery      ready         2 s          0   http://127.0.0.1:5010  grpc :50051
-    auth-service   starting     80 s          3   :5001  (503 {"status":"starting"}…
-    gateway        unready      80 s          0   :5000  (connection refused again …
-    migrate        done                       0
-    worker         absent                     0
-    postgres       ready         2 d          0   tcp://127.0.0.1:5432
-    rabbitmq       ready        80 s          0   http://127.0.0.1:15672  amqp :5672
+    "SERVICE        STATE      WHERE   UPTIME   RESTARTS   ADDRESS
+    discovery      ready                 2 s          0   http://127.0.0.1:5010
+    auth-service   starting             80 s          3   :5001  (503 {"status":"st…
+    gateway        unready              80 s          0   :5000  (connection refuse…
+    migrate        done                               0
+    worker         absent     host                    0
+    postgres       ready                 2 d          0   tcp://127.0.0.1:5432
+    rabbitmq       ready                80 s          0   http://127.0.0.1:15672
     4 of 7 ready
     "
   `);
@@ -64,14 +64,14 @@ test('services first; why a node is not ready stands behind its address', () => 
 
 test('at 120 columns', () => {
   expect(render(NODES, 120)).toMatchInlineSnapshot(`
-    "SERVICE        STATE      UPTIME   RESTARTS   ADDRESS
-    discovery      ready         2 s          0   http://127.0.0.1:5010  grpc :50051
-    auth-service   starting     80 s          3   http://127.0.0.1:5001  (503 {"status":"starting"}␛[2J and more)
-    gateway        unready      80 s          0   http://127.0.0.1:5000  (connection refused again again again again again …
-    migrate        done                       0
-    worker         absent                     0
-    postgres       ready         2 d          0   tcp://127.0.0.1:5432
-    rabbitmq       ready        80 s          0   http://127.0.0.1:15672  amqp :5672
+    "SERVICE        STATE      WHERE   UPTIME   RESTARTS   ADDRESS
+    discovery      ready                 2 s          0   http://127.0.0.1:5010  grpc :50051
+    auth-service   starting             80 s          3   http://127.0.0.1:5001  (503 {"status":"starting"}␛[2J and more)
+    gateway        unready              80 s          0   http://127.0.0.1:5000  (connection refused again again again agai…
+    migrate        done                               0
+    worker         absent     host                    0
+    postgres       ready                 2 d          0   tcp://127.0.0.1:5432
+    rabbitmq       ready                80 s          0   http://127.0.0.1:15672  amqp :5672
     4 of 7 ready
     "
   `);
@@ -80,26 +80,26 @@ test('at 120 columns', () => {
 test('with what they use; where there is no room, ports stand for addresses', () => {
   const nodes = NODES.map((each) => (each.state === 'absent' || each.state === 'done' ? each : { ...each, ...usage }));
   expect(render(nodes)).toMatchInlineSnapshot(`
-    "SERVICE        STATE      UPTIME   RESTARTS      CPU   MEMORY   ADDRESS
-    discovery      ready         2 s          0   12.3 %   99 MiB   :5010
-    auth-service   starting     80 s          3   12.3 %   99 MiB   :5001  (503 {"s…
-    gateway        unready      80 s          0   12.3 %   99 MiB   :5000  (connect…
-    migrate        done                       0
-    worker         absent                     0
-    postgres       ready         2 d          0   12.3 %   99 MiB   :5432
-    rabbitmq       ready        80 s          0   12.3 %   99 MiB   :15672
+    "SERVICE        STATE      WHERE   UPTIME   RESTARTS      CPU   MEMORY   ADDRESS
+    discovery      ready                 2 s          0   12.3 %   99 MiB   :5010
+    auth-service   starting             80 s          3   12.3 %   99 MiB   :5001  …
+    gateway        unready              80 s          0   12.3 %   99 MiB   :5000  …
+    migrate        done                               0
+    worker         absent     host                    0
+    postgres       ready                 2 d          0   12.3 %   99 MiB   :5432
+    rabbitmq       ready                80 s          0   12.3 %   99 MiB   :15672
     4 of 7 ready
     "
   `);
   expect(render(nodes, 120)).toMatchInlineSnapshot(`
-    "SERVICE        STATE      UPTIME   RESTARTS      CPU   MEMORY   ADDRESS
-    discovery      ready         2 s          0   12.3 %   99 MiB   http://127.0.0.1:5010  grpc :50051
-    auth-service   starting     80 s          3   12.3 %   99 MiB   http://127.0.0.1:5001  (503 {"status":"starting"}␛[2J a…
-    gateway        unready      80 s          0   12.3 %   99 MiB   http://127.0.0.1:5000  (connection refused again again …
-    migrate        done                       0
-    worker         absent                     0
-    postgres       ready         2 d          0   12.3 %   99 MiB   tcp://127.0.0.1:5432
-    rabbitmq       ready        80 s          0   12.3 %   99 MiB   http://127.0.0.1:15672  amqp :5672
+    "SERVICE        STATE      WHERE   UPTIME   RESTARTS      CPU   MEMORY   ADDRESS
+    discovery      ready                 2 s          0   12.3 %   99 MiB   http://127.0.0.1:5010  grpc :50051
+    auth-service   starting             80 s          3   12.3 %   99 MiB   http://127.0.0.1:5001  (503 {"status":"starting…
+    gateway        unready              80 s          0   12.3 %   99 MiB   http://127.0.0.1:5000  (connection refused agai…
+    migrate        done                               0
+    worker         absent     host                    0
+    postgres       ready                 2 d          0   12.3 %   99 MiB   tcp://127.0.0.1:5432
+    rabbitmq       ready                80 s          0   12.3 %   99 MiB   http://127.0.0.1:15672  amqp :5672
     4 of 7 ready
     "
   `);

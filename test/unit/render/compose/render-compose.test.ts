@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Mesh } from '../../../../src/mesh/mesh.ts';
+import { placeOnHost } from '../../../../src/mesh/placement.ts';
 import { renderComposeReplica, renderComposeService } from '../../../../src/render/compose/compose-service.ts';
 import { renderCompose } from '../../../../src/render/compose/render-compose.ts';
-import { AT, endpoint, healthWith, meshWith, need, nodeWith } from '../mesh-builder.ts';
+import { address, AT, endpoint, healthWith, meshWith, need, nodeWith, settings } from '../mesh-builder.ts';
 import { toskameshLike } from '../toskamesh.ts';
 
 const read = (mesh: Mesh) => parse(renderCompose(mesh).text, { merge: true });
@@ -236,4 +237,37 @@ describe('a mesh as large as ToskaMesh', () => {
 test('the header explains only what the file has', () => {
   const { text } = renderCompose(meshWith({ nodes: [nodeWith({ name: 'api' })] }));
   expect(text).not.toMatch(/healthcheck|pull_policy|init:|--env-file/);
+});
+
+test('a mesh with a node on the host: a file of its own, without it, and with the way to it for those that call it', () => {
+  const mesh = placeOnHost(
+    meshWith({
+      nodes: [
+        nodeWith({ name: 'db', volumes: [{ name: 'rows', path: '/rows' }] }),
+        nodeWith({
+          name: 'api',
+          endpoints: [endpoint('http', 'http', 80, 5000)],
+          needs: [need('db')],
+          volumes: [{ name: 'uploads', path: '/uploads' }],
+        }),
+        nodeWith({ name: 'web', needs: [need('api'), need('db')], env: settings({ API: address('api', 'http', 'url') }) }),
+      ],
+    }),
+    { local: ['api'], address: '172.17.0.1', hostPorts: {}, reachPorts: { 'api.http': 20_001 } },
+  );
+  const { path, text } = renderCompose(mesh);
+  expect(path).toBe('.mesh/compose/shop.yml');
+  expect(text).toContain('# Not here, since mesh runs them on the host: api.');
+  expect(read(mesh)).toMatchObject({
+    services: {
+      web: {
+        environment: { API: 'http://host.docker.internal:20001' },
+        extra_hosts: ['host.docker.internal:host-gateway'],
+      },
+    },
+    volumes: { rows: {} },
+  });
+  expect(Object.keys(read(mesh).services)).toEqual(['db', 'web']);
+  expect(Object.keys(read(mesh).services.web.depends_on)).toEqual(['db']);
+  expect(read(mesh).services.db.extra_hosts).toBeUndefined();
 });
