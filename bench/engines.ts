@@ -4,14 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { freePorts } from '../test/support/free-ports.ts';
 import { removeDockerProject, removeListed } from './docker-project.ts';
-import { busyShare, describeLoad, describeMachine } from './machine.ts';
+import { busyShare, describeLoad, describeMachine, isLoaded } from './machine.ts';
 import { markdownTable } from './markdown-table.ts';
 import { median } from './median.ts';
 import { PORT_COUNT, type ReferenceMesh, writeReferenceMesh } from './reference-mesh.ts';
@@ -62,7 +62,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const loadBefore = describeLoad();
+  const loadBefore = loadavg();
   const ports = await freePorts(PORT_COUNT);
   for (const engine of ENGINES) {
     // A folder for each, so that what one engine builds and remembers is never there for the other one.
@@ -164,9 +164,12 @@ function cleanEnv(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([variable]) => !variable.startsWith('MESH_')));
 }
 
-async function report(samples: Samples, noise: { loadBefore: string; busy: readonly number[] }): Promise<void> {
+async function report(
+  samples: Samples,
+  noise: { loadBefore: readonly number[]; busy: readonly number[] },
+): Promise<void> {
   const { stdout: docker } = await execa('docker', ['version', '--format', '{{.Server.Version}}']);
-  const busiest = Math.max(...noise.busy);
+  const isNoisy = isLoaded(noise.loadBefore) || Math.max(...noise.busy) > BUSY;
   const cell = (times: readonly number[]) =>
     `${median(times).toFixed(2)} (${Math.min(...times).toFixed(2)}–${Math.max(...times).toFixed(2)})`;
   const rows = STEPS.map((step) => [
@@ -183,9 +186,9 @@ async function report(samples: Samples, noise: { loadBefore: string; busy: reado
     ...explanation(),
     '',
     `Machine: ${describeMachine()}, Docker ${docker.trim()}.`,
-    `Load average (1, 5, 15 minutes) before: ${noise.loadBefore}; after: ${describeLoad()}. Processors in use by others at the start of`,
+    `Load average (1, 5, 15 minutes) before: ${describeLoad(noise.loadBefore)}; after: ${describeLoad(loadavg())}. Processors in use by others at the start of`,
     `each round: ${noise.busy.map((share) => `${Math.round(share * 100)} %`).join(', ')}.`,
-    ...(busiest > BUSY ? ['**The machine did other work meanwhile: the times are noisy, the ratios less so.**'] : []),
+    ...(isNoisy ? ['**The machine did other work, too: the times are noisy, the ratios less so.**'] : []),
     '',
   ].join('\n');
   console.log(text);

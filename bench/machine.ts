@@ -1,4 +1,4 @@
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One line about this machine. */
@@ -8,11 +8,13 @@ export function describeMachine(): string {
   return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.versions.node}`;
 }
 
-/** Of the last 1, 5 and 15 minutes. */
-export function describeLoad(): string {
-  return loadavg()
-    .map((load) => load.toFixed(2))
-    .join(' ');
+/** Whether more than half of the processors were taken during the last minute, by a run of our own before this one, too. */
+export function isLoaded([lastMinute = 0]: readonly number[]): boolean {
+  return lastMinute > cpus().length / 2;
+}
+
+export function describeLoad(loads: readonly number[]): string {
+  return loads.map((load) => load.toFixed(2)).join(' ');
 }
 
 /** How much of all processors was used during a while, from 0 to 1; what else goes on, when nothing of ours runs. */
