@@ -1,13 +1,16 @@
 // Time to ready of `mesh dev up` against `docker compose up --wait` on the same mesh in the same run.
 // The machine's speed drifts, so only ratios count. Usage: npm run bench [-- --rounds 3]
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse, stringify } from 'yaml';
+import { freePorts } from '../test/support/free-ports.ts';
+import { removeDockerProject } from './docker-project.ts';
+import { markdownTable } from './markdown-table.ts';
+import { median as medianOf } from './median.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
@@ -35,7 +38,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'mesh-bench-'));
 try {
   await main();
 } finally {
-  removeAll();
+  removeDockerProject(project);
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -65,10 +68,10 @@ async function main(): Promise<void> {
     add('mesh cold ÷ critical path', finished.tookMs / 1000 / critical);
     add('mesh no-op', seconds(() => mesh('dev', 'up')).seconds);
     add('compose no-op', seconds(() => compose(composeFile, 'up', '--detach', '--wait')).seconds);
-    removeAll();
+    removeDockerProject(project);
     for (const { name, file } of peerFiles) {
       add(`${name}, cold`, seconds(() => compose(file, 'up', '--detach', '--wait')).seconds);
-      removeAll();
+      removeDockerProject(project);
     }
     add('mesh --version', seconds(() => mesh('--version')).seconds);
     add('node -e 0', seconds(() => run(process.execPath, ['-e', '0'])).seconds);
@@ -100,8 +103,7 @@ function withHealthcheck(text: string, check: Healthcheck): string {
 }
 
 function report(samples: Readonly<Record<string, readonly number[]>>): void {
-  const median = (name: string) =>
-    [...(samples[name] ?? [])].sort((a, b) => a - b)[Math.floor((samples[name]?.length ?? 0) / 2)] ?? Number.NaN;
+  const median = (name: string) => medianOf(samples[name] ?? []);
   const [fast = '', slow = ''] = Object.keys(PEERS);
   const rows: readonly (readonly [what: string, value: number, target: string, ok: boolean])[] = [
     ratio('cold ÷ critical path', median('mesh cold ÷ critical path'), '≤ 1.10', (value) => value <= 1.1),
@@ -124,19 +126,19 @@ function report(samples: Readonly<Record<string, readonly number[]>>): void {
   const lines = [
     `# ${LAYERS * WIDTH} services in ${LAYERS} layers, each ready ${READY_AFTER} s after its start; medians of ${ROUNDS} rounds`,
     '',
-    '| seconds | median | min | max |',
-    '|---|---|---|---|',
-    ...Object.keys(samples)
-      .filter((name) => !name.includes('÷'))
-      .map(
-        (name) =>
-          `| ${name} | ${median(name).toFixed(2)} | ${Math.min(...(samples[name] ?? [])).toFixed(2)} | ${Math.max(...(samples[name] ?? [])).toFixed(2)} |`,
-      ),
+    ...markdownTable(
+      ['seconds', 'median', 'min', 'max'],
+      Object.entries(samples)
+        .filter(([name]) => !name.includes('÷'))
+        .map(([name, times]) => [
+          name,
+          ...[medianOf(times), Math.min(...times), Math.max(...times)].map((value) => value.toFixed(2)),
+        ]),
+    ),
     '',
-    '| ratio | value | target | |',
-    '|---|---|---|---|',
-    ...rows.map(
-      ([what, value, target, ok]) => `| ${what} | ${value.toFixed(2)} | ${target} | ${ok ? 'reached' : 'missed'} |`,
+    ...markdownTable(
+      ['ratio', 'value', 'target', ''],
+      rows.map(([what, value, target, ok]) => [what, value.toFixed(2), target, ok ? 'reached' : 'missed']),
     ),
     '',
   ];
@@ -176,37 +178,4 @@ function seconds(action: () => string): { seconds: number; output: string } {
   const begin = performance.now();
   const output = action();
   return { seconds: (performance.now() - begin) / 1000, output };
-}
-
-function removeAll(): void {
-  const ids = execFileSync('docker', ['ps', '-aq', '--filter', `label=com.docker.compose.project=${project}`], {
-    encoding: 'utf8',
-  })
-    .split('\n')
-    .filter(Boolean);
-  if (ids.length > 0) execFileSync('docker', ['rm', '-f', ...ids], { stdio: 'ignore' });
-  const networks = execFileSync(
-    'docker',
-    ['network', 'ls', '-q', '--filter', `label=com.docker.compose.project=${project}`],
-    { encoding: 'utf8' },
-  )
-    .split('\n')
-    .filter(Boolean);
-  if (networks.length > 0) execFileSync('docker', ['network', 'rm', ...networks], { stdio: 'ignore' });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer();
-          server.listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
