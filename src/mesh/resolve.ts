@@ -8,7 +8,7 @@ import { checkModel } from './check-model.ts';
 import { type PortRemaps, type PortWish, planHostPorts, portKey } from './host-ports.ts';
 import type { Endpoint, Health, HostPort, Mesh, MeshNode, Need, NodeKind, Protocol, Secret } from './mesh.ts';
 import { refuseReferences } from './refuse-references.ts';
-import { clientOf, resolveBuild } from './resolve-build.ts';
+import { clientOf, resolveBuild, resolveRun } from './resolve-build.ts';
 import { defaultCheck, resolveCheck } from './resolve-check.ts';
 import { createReferenceResolver } from './resolve-references.ts';
 import type { Value } from './value.ts';
@@ -108,6 +108,7 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     build,
     entrypoint: node.entrypoint,
     command: node.command,
+    run: resolveRun(node.run, build),
     user: node.user,
     endpoints,
     needs: resolveNeeds(entry, scope),
