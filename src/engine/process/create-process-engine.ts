@@ -28,7 +28,7 @@ export interface ProcessEngineOptions {
   readonly secrets: (name: string) => string;
   readonly variables: (name: string) => string | undefined;
   readonly clock: Clock;
-  /** Tells what images stand for. Without it `observe` takes every image as there. */
+  /** Tells what images stand for; those of no node are not there. Without it `observe` takes every image as there. */
   readonly mesh?: Mesh | undefined;
   /** The compiled entry of the supervisor; found beside the engine's own file when not given. */
   readonly supervisorEntry?: string | undefined;
@@ -78,8 +78,9 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
     async observe(name, images) {
       const records = await open(name).records();
       const idOf = (image: string): string | undefined => {
-        const node = options.mesh?.nodes.find((candidate) => candidate.image === image);
-        return node === undefined ? READY_MADE : builds.imageId(node);
+        if (options.mesh === undefined) return READY_MADE;
+        const node = options.mesh.nodes.find((candidate) => candidate.image === image);
+        return node === undefined ? undefined : builds.imageId(node);
       };
       const found = images.flatMap((image): [string, string][] => {
         const id = idOf(image);
@@ -109,12 +110,14 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
 
     async start(instance, mesh, signal) {
       const project = open(projectOfId(instance.id));
-      const record = await recordOf(instance.id);
+      const { records, specs } = await specsFor(project, mesh);
+      const record = records.find(({ spec }) => spec.id === instance.id);
+      if (record === undefined)
+        throw new MeshError(`${instance.name} was removed by another command`, { code: 'MESH3008' });
       if (record.state === 'running') return;
-      const { specs } = await specsFor(project, mesh);
       const { id, replica, imageId } = record.spec;
       const spec = specs.specOf(nodeOf(mesh, instance.node), { id, replica, imageId });
-      await requireFreePorts(spec);
+      await requireFreePorts(spec, records);
       signal.throwIfAborted();
       await asked(async () => (await project.link.reach()).ask('start', { spec }), {
         code: 'MESH3007',
@@ -137,14 +140,17 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
 
     async logs(request, onLine, signal) {
       const project = open(request.project);
-      const specs = (await project.records())
+      const records = await project.records();
+      const specs = records
         .map((record) => record.spec)
         .filter((spec) => request.nodes.length === 0 || request.nodes.includes(spec.node));
+      // What is not started yet is followed too, and only a supervisor can tell when it is.
+      if (request.follow && records.some((record) => record.state === 'created')) await project.link.reach();
       if (request.follow) await followLogs(project, specs, request, onLine, signal);
       else readLogs(project, specs, request, onLine);
     },
 
-    exec: async (request, signal) => execIn((await recordOf(request.instance.id)).spec, request, signal),
+    exec: async (request, signal) => execIn(await recordOf(request.instance.id), request, signal),
 
     portHolder: async (port) => findPortHolder(root, port),
 

@@ -57,14 +57,25 @@ function readPorts(file: string): HostPorts {
   );
 }
 
-/** @throws MeshError MESH2003 when something else listens on a port that the instance needs */
-export async function requireFreePorts(spec: ProcessSpec): Promise<void> {
-  for (const { hostPort, protocol } of spec.ports) {
-    if (protocol === 'udp' || (await portIsFree(hostPort))) continue;
-    // The system's own words, which is what callers look for with every engine.
-    throw new MeshError(`${spec.node}: listen tcp ${LOOPBACK}:${hostPort}: bind: address already in use`, {
-      code: 'MESH2003',
-      hint: 'stop the holder, or give the endpoint another `host` port',
-    });
+/**
+ * The words are Docker's, which is what callers look for with every engine.
+ *
+ * @throws MeshError MESH2006 when something else has a port that the instance needs
+ */
+export async function requireFreePorts(spec: ProcessSpec, records: readonly ProcessRecord[]): Promise<void> {
+  const others = records.filter((record) => record.process !== undefined && record.spec.id !== spec.id);
+  for (const { hostPort, protocol } of spec.ports.filter((port) => port.protocol === 'tcp')) {
+    // One that has just been started does not listen yet, and has its port all the same.
+    const isAllotted = others.some((other) =>
+      other.spec.ports.some((port) => port.hostPort === hostPort && port.protocol === protocol),
+    );
+    if (isAllotted) throw portTaken(`Bind for ${LOOPBACK}:${hostPort} failed: port is already allocated`, spec);
+    if (!(await portIsFree(hostPort)))
+      throw portTaken(`listen tcp ${LOOPBACK}:${hostPort}: bind: address already in use`, spec);
   }
+}
+
+function portTaken(words: string, { node }: ProcessSpec): MeshError {
+  const hint = 'stop the holder, or give the endpoint another `host` port';
+  return new MeshError(`${node}: ${words}`, { code: 'MESH2006', hint });
 }

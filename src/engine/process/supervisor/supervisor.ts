@@ -37,17 +37,11 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
     paths,
     stamp: createStamper(Date.now),
     onChange: save,
-    onEvent: (event) => {
-      onNews({ news: 'event', event });
-      if (event.type === 'exited' || event.type === 'removed') tellEnd(event.id);
-    },
+    onEvent: (event) => onNews({ news: 'event', event }),
+    onStandstill: (id) => onNews({ news: 'ended', id }),
     onLines: (id, lines) => {
       for (const line of lines) onNews({ news: 'line', id, line });
     },
-  };
-  // A program that is about to be restarted still has something to say.
-  const tellEnd = (id: string) => {
-    if (held.get(id)?.record().state !== 'restarting') onNews({ news: 'ended', id });
   };
   const known = readRecords(paths.state);
   for (const record of known) held.set(record.spec.id, createSupervised(record, context));
