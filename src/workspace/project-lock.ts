@@ -1,53 +1,70 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../diagnostics/mesh-error.ts';
-import { openStateFolder } from './state-folder.ts';
+import { attempt, openStateFolder } from './state-folder.ts';
 
 /**
  * One command at a time may change a project. The lock is a file with the holder's process id; a holder that is gone
  * leaves a stale file, which the next command takes over.
  *
- * @throws MeshError MESH2008 when a living process holds it
+ * @throws MeshError MESH2008 when a living process holds it, MESH2011 when its file cannot be written
  */
 export function lockProject(root: string, project: string): Disposable {
   const file = path.join(openStateFolder(root), `lock-${project}`);
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      takeFile(file);
-      return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      const holder = readHolder(file);
-      if (holder !== undefined && isAlive(holder)) {
-        throw new MeshError(`another mesh command (pid ${holder}) is changing ${project}`, {
-          code: 'MESH2008',
-          hint: `wait for it, or end it: kill ${holder}`,
-        });
-      }
-      rmSync(file, { force: true });
+  for (let tries = 0; tries < 3; tries++) {
+    if (attempt(file, () => takeFile(file))) return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
+    const found = readText(file);
+    const holder = holderOf(found);
+    if (holder !== undefined && isAlive(holder)) {
+      throw new MeshError(`another mesh command (pid ${holder}) is changing ${project}`, {
+        code: 'MESH2008',
+        hint: `wait for it, or end it: kill ${holder}`,
+      });
     }
+    takeAway(file, found);
   }
   throw new MeshError(`cannot lock ${project}: ${file} keeps coming back`, { code: 'MESH2008' });
 }
 
 /** Appears with its content or not at all: a lock that is read half written would count as stale. */
-function takeFile(file: string): void {
+function takeFile(file: string): boolean {
   const own = `${file}.${process.pid}`;
-  writeFileSync(own, String(process.pid), { mode: 0o600 });
   try {
+    writeFileSync(own, String(process.pid), { mode: 0o600 });
     linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   } finally {
     rmSync(own, { force: true });
   }
 }
 
-function readHolder(file: string): number | undefined {
+/** Of two commands that find the same stale lock, the later one must not remove what the earlier one put in its place. */
+function takeAway(file: string, stale: string): void {
+  const aside = `${file}.${process.pid}.stale`;
   try {
-    const pid = Number(readFileSync(file, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+    renameSync(file, aside);
+    if (readFileSync(aside, 'utf8') !== stale) linkSync(aside, file);
   } catch {
-    return undefined;
+    // Gone already, or taken anew: the next try shows it.
+  } finally {
+    rmSync(aside, { force: true });
   }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function holderOf(text: string): number | undefined {
+  const pid = Number(text);
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 function isAlive(pid: number): boolean {

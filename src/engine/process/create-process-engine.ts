@@ -213,9 +213,14 @@ async function asked<T>(ask: () => Promise<T>, refusal: Refusal = { code: 'MESH2
   } catch (error) {
     if (error instanceof Refused) {
       const text = refusal.what === undefined ? messageOf(error) : `${refusal.what}: ${messageOf(error)}`;
-      throw new MeshError(text, { code: refusal.code, cause: error });
+      throw new MeshError(text, { code: refusal.code, hint: hintOf(text), cause: error });
     }
     if (error instanceof Disconnected) throw new MeshError(messageOf(error), { code: 'MESH2007', cause: error });
     throw error;
   }
+}
+
+/** The system's name for a full disk; its words differ. */
+function hintOf(refused: string): string | undefined {
+  return refused.includes('ENOSPC') ? 'make room on the disk that holds the project, then: mesh dev up' : undefined;
 }

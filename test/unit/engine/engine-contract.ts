@@ -68,6 +68,7 @@ export function describeEngineContract(name: string, createSubject: CreateSubjec
       expect(port).toMatchObject({ containerPort: 8080, protocol: 'tcp' });
       expect(await bench.engine.portHolder(port?.hostPort ?? 0)).toContain(instance.name);
       await bench.engine.stop(instance, 0);
+      expect((await bench.see('server')).ports).toEqual([]);
       expect(await bench.engine.portHolder(port?.hostPort ?? 0)).toBeUndefined();
     });
 

@@ -97,6 +97,19 @@ services:
     expect(text(planHosting(mesh, ['postgres'], machineWith('postgres', 'initdb')))).toBe('hosted postgres');
   });
 
+  test('nodes that are not wanted stay in the mesh: they may run, and others may know their addresses', () => {
+    const { mesh } = everything(`
+name: shop
+services:
+  api: { image: acme/api, run: ./api, endpoints: { http: 80 } }
+  web: { image: acme/web, run: ./web, env: { API: "\${api.http.url}" } }
+  pulled: { image: acme/thing:1 }
+`);
+    const plan = planHosting(mesh, ['web'], machineWith());
+    expect(text(plan)).toBe('hosted web');
+    expect(plan.mesh.nodes).toEqual(mesh.nodes.filter((node) => node.name !== 'pulled'));
+  });
+
   test('a machine that has everything loses nothing', () => {
     const { mesh } = everything(MANIFEST);
     const plan = planHosting(mesh, ['postgres', 'consul', 'api'], machineWith('postgres', 'initdb', 'consul'));
