@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type ArtefactFile, digest } from '../workspace/artefact-files.ts';
-import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
+import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeCache } from '../workspace/state-folder.ts';
 import type { Project } from './project.ts';
 
 /** Which files a mesh gave, with digests of their texts. */
@@ -23,7 +23,7 @@ export function countCurrentArtefacts(project: Project): number | undefined {
 
 export function keepArtefacts(project: Project, files: readonly ArtefactFile[]): void {
   const digests = Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)]));
-  writeState(path.join(openStateFolder(project.root), FILE), { key: project.key, digests } satisfies KeptArtefacts);
+  writeCache(path.join(openStateFolder(project.root), FILE), { key: project.key, digests } satisfies KeptArtefacts);
 }
 
 const FILE = 'rendered.json';

@@ -1,11 +1,12 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import { attempt, openStateFolder } from './state-folder.ts';
 
 /**
  * One command at a time may change a project. The lock is a file with the holder's process id; a holder that is gone
- * leaves a stale file, which the next command takes over.
+ * leaves a stale file, which the next command takes over. On a full disk it is a link to that id, which takes no block:
+ * what runs can be taken down there, too.
  *
  * @throws MeshError MESH2008 when a living process holds it, MESH2011 when its file cannot be written
  */
@@ -34,11 +35,26 @@ function takeFile(file: string): boolean {
     linkSync(own, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    if (codeOf(error) === 'EEXIST') return false;
+    if (codeOf(error) !== 'ENOSPC') throw error;
+    return takeLink(file, error);
   } finally {
     rmSync(own, { force: true });
   }
+}
+
+function takeLink(file: string, full: unknown): boolean {
+  try {
+    symlinkSync(String(process.pid), file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw full;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** Of two commands that find the same stale lock, the later one must not remove what the earlier one put in its place. */
@@ -46,7 +62,7 @@ function takeAway(file: string, stale: string): void {
   const aside = `${file}.${process.pid}.stale`;
   try {
     renameSync(file, aside);
-    if (readFileSync(aside, 'utf8') !== stale) linkSync(aside, file);
+    if (readText(aside) !== stale) linkSync(aside, file);
   } catch {
     // Gone already, or taken anew: the next try shows it.
   } finally {
@@ -55,11 +71,14 @@ function takeAway(file: string, stale: string): void {
 }
 
 function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
+  for (const read of [() => readFileSync(file, 'utf8'), () => readlinkSync(file)]) {
+    try {
+      return read();
+    } catch {
+      // Of the other form, or gone.
+    }
   }
+  return '';
 }
 
 function holderOf(text: string): number | undefined {

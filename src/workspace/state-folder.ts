@@ -60,6 +60,15 @@ export function writeState(file: string, value: unknown): void {
   writeFileWhole(file, `${JSON.stringify(value, null, 1)}\n`, 0o600);
 }
 
+/** For what is only kept to be faster next time: on a full disk a command goes on without, `down` above all. */
+export function writeCache(file: string, value: unknown): void {
+  try {
+    writeState(file, value);
+  } catch {
+    // Made anew by the next command.
+  }
+}
+
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { allotPorts, type HostPorts, portNeeds } from './host-ports.ts';
@@ -45,7 +46,8 @@ async function keptOrAllotted(mesh: Mesh, paths: ProjectPaths, records: readonly
   });
   // Those of nodes that are not in this mesh, such as another profile's, are kept too.
   const ports = { ...kept, ...allotted };
-  writeJson(paths.ports, ports);
+  // Nothing new is nothing to write: on a full disk a service can still be started again.
+  if (!isDeepStrictEqual(ports, kept)) writeJson(paths.ports, ports);
   return ports;
 }
 

@@ -10,6 +10,7 @@ import { createSupervised, type Supervised, type SupervisedContext } from './sup
 export interface Supervisor {
   readonly records: () => readonly ProcessRecord[];
   readonly find: (id: string) => Supervised | undefined;
+  /** Makes an instance known. Throws when a new one cannot be recorded: nobody would find it after a crash. */
   readonly put: (spec: ProcessSpec) => Supervised;
   readonly remove: (id: string) => Promise<void>;
   readonly stopAll: () => Promise<void>;
@@ -22,14 +23,14 @@ export interface Supervisor {
 /** Takes up what the state file holds, with the processes that still run. */
 export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => void): Supervisor {
   const held = new Map<string, Supervised>();
-  let isSaved = true;
+  let failure: unknown;
   const save = () => {
     try {
       writeRecords(paths.state, records());
-      isSaved = true;
-    } catch {
+      failure = undefined;
+    } catch (error) {
       // A full disk must not end what runs; it is tried again until there is room.
-      isSaved = false;
+      failure = error;
     }
   };
   const records = () => [...held.values()].map((supervised) => supervised.record());
@@ -51,7 +52,7 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
   return {
     records,
     saveAgain() {
-      if (!isSaved) save();
+      if (failure !== undefined) save();
     },
     find: (id) => held.get(id),
     put(spec) {
@@ -59,6 +60,11 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
       const supervised = known ?? createSupervised({ spec, state: 'created', restarts: 0 }, context);
       held.set(spec.id, supervised);
       supervised.put(spec);
+      if (known === undefined && failure !== undefined) {
+        held.delete(spec.id);
+        void supervised.remove();
+        throw failure;
+      }
       return supervised;
     },
     async remove(id) {
