@@ -298,6 +298,15 @@ describe('logs', () => {
     expect(lines).toEqual(['1', '2', '3', '4', '5']);
   });
 
+  test('end when what they wait for cannot be started', async () => {
+    const { manifest, files } = job('', 'job: true, run: [no-such-program]');
+    project = await openScratchProject(manifest, files);
+    await project.engine.converge({ mesh: project.mesh, nodes: ['job'], anew: [], remove: [] }, NEVER);
+    const following = project.engine.logs({ project: 'scratch', nodes: [], follow: true }, () => {}, NEVER);
+    await expect(project.up()).rejects.toMatchObject({ code: 'MESH3007' });
+    await following;
+  });
+
   test('end with their signal', async () => {
     project = await openScratchProject(manifest(''), FILES);
     await project.up();
