@@ -92,6 +92,11 @@ PostgreSQL comes with mesh, and Redis, RabbitMQ, Consul and Prometheus are used 
 machine there, so a service must listen where it is told: \`PORT: \${self.http.port}\` is 80 in its container and its host port
 outside. \`without: [consul]\` names needs that a service can do without; it gets no address of them then.
 
+\`run\` says how any other node runs there, be it an image or your own Dockerfile, and goes before all that mesh knows by
+itself: \`run: ./worker --fast\` is run by \`sh -c\`, \`run: [node, worker.mjs]\` as it is, and
+\`run: { command: ./worker, folder: bin }\` says where. A build runs first, and \`env\` is its environment. \`files\`, \`volumes\`
+and \`user\` are the container's, and Docker takes no notice of \`run\`.
+
 ## Host ports
 
 \`host\` of an endpoint says where it is published on this machine, always on 127.0.0.1:

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isCommitted } from '../mesh/compose-file.ts';
 import { type ArtefactFile, digest } from '../workspace/artefact-files.ts';
-import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
+import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeCache } from '../workspace/state-folder.ts';
 import type { Project } from './project.ts';
 
 /** Which files a mesh gave, with digests of their texts. */
@@ -24,7 +24,7 @@ export function countCurrentArtefacts(project: Project): number | undefined {
 
 export function keepArtefacts(project: Project, files: readonly ArtefactFile[]): void {
   const digests = Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)]));
-  writeState(path.join(openStateFolder(project.root), fileOf(project)), {
+  writeCache(path.join(openStateFolder(project.root), fileOf(project)), {
     key: project.key,
     digests,
   } satisfies KeptArtefacts);

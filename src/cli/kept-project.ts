@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Source } from '../diagnostics/location.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { portRemapFile } from '../workspace/port-remaps.ts';
-import { readState, STATE_FOLDER, writeState } from '../workspace/state-folder.ts';
+import { readState, STATE_FOLDER, writeCache } from '../workspace/state-folder.ts';
 import type { Project } from './opened-project.ts';
 import { type Place, type PlaceRequest, placeMesh } from './place-mesh.ts';
 
@@ -70,7 +70,7 @@ export function keepProject(request: ProjectRequest, made: MadeProject): Resolve
   const key = keyOf(request, place, texts);
   if (existsSync(path.join(found.root, STATE_FOLDER))) {
     const kept: Kept = { key, inputs, labels, file: found.file, mesh: found.mesh, preferred };
-    writeState(keptFile(found.root, request), kept);
+    writeCache(keptFile(found.root, request), kept);
   }
   return { ...found, key };
 }

@@ -81,7 +81,7 @@ async function allot({ mesh, local, before, access }: Allotment): Promise<Placem
   const keptReach = Object.fromEntries(Object.entries(before.reachPorts).map(([key, port]) => [`to ${key}`, port]));
   const ports = await allotPorts([...needs, ...reachNeeds], {
     kept: { ...before.hostPorts, ...keptReach },
-    runs: (node) => before.local.includes(node),
+    holds: (node) => before.local.includes(node),
     isFree: async (port) => (await isPortFree(port)) && (access.kind !== 'bridge' || isPortFree(port, access.address)),
     seed: createHash('sha256').update(`placement ${mesh.project} ${mesh.root}`).digest().readUInt16BE(0),
   });

@@ -32,7 +32,8 @@ export async function planUpNow(project: Project, opened: OpenEngine, options: P
   checkOwner(project, observed);
   const state = readRunState(root, mesh.project);
   const { secretDigest, variableDigest } = opened;
-  const inputs = { secretDigest, variableDigest };
+  const placement = opened.engine.info.kind === 'process' ? 'host' : 'container';
+  const inputs = { placement, secretDigest, variableDigest } as const;
   const specs = new Map(options.wanted.map((name) => [name, specOf(mesh, nodeOf(mesh, name), inputs)]));
   const plan = planUp({
     mesh,

@@ -197,7 +197,7 @@ export const catalogue = {
   MESH2020: {
     title: 'A node cannot run as a host process',
     meaning: 'Without a container engine this node has nothing to run with on this machine, and others need it.',
-    fix: 'Do what the message says, start Docker, or list it under `without` of the nodes that can do without it.',
+    fix: 'Do what the message says, say how it runs with `run`, start Docker, or list it under `without` of the nodes that can do without it.',
   },
   MESH2021: {
     title: 'The supervisor does not answer',

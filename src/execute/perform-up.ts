@@ -207,7 +207,7 @@ const PORT_TAKEN =
 async function describeStartError(
   context: RunContext,
   error: unknown,
-): Promise<FailureReason & { readonly hint?: string }> {
+): Promise<FailureReason & { readonly hint?: string | undefined }> {
   if (!(error instanceof MeshError) || error.code === 'MESH2001' || error.code === 'MESH2007') throw error;
   const match = PORT_TAKEN.exec(messageOf(error));
   const port = Number(match?.slice(1).find((group) => group !== undefined) ?? Number.NaN);
@@ -215,6 +215,7 @@ async function describeStartError(
     return {
       reason: `could not be started: ${error.message}`,
       code: error.code === 'MESH3008' ? error.code : 'MESH3007',
+      hint: error.hint,
     };
   const holder = await context.portHolder(port);
   return {

@@ -162,7 +162,12 @@ function withoutGuesses(branch: readonly Issue[]): readonly Issue[] {
 
 /** A branch whose type is wrong at the top was not meant; one whose range, key or inner value is wrong was. */
 function fitsSoFar(branch: readonly Issue[]): boolean {
-  return !branch.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type') && !isWholeUnion(branch);
+  return !branch.some((issue) => issue.path.length === 0 && isWrongType(issue)) && !isWholeUnion(branch);
+}
+
+function isWrongType(issue: Issue): boolean {
+  if (issue.code === 'invalid_union') return !(issue.errors as Issue[][]).some(fitsSoFar);
+  return issue.code === 'invalid_type';
 }
 
 function isWholeUnion(branch: readonly Issue[]): boolean {

@@ -158,6 +158,16 @@ const build = z
   ])
   .describe('how the image is made: one of `dotnet`, `node` or `dockerfile`');
 
+const run = z
+  .union([
+    words.transform((command): { command: string[]; folder?: string | undefined } => ({ command })),
+    z.strictObject({
+      command: words,
+      folder: relativePath.optional().describe('where it runs; the build context when not given, or the project'),
+    }),
+  ])
+  .describe('how it runs as a host process, without Docker; containers take no notice of it');
+
 const configFile = z
   .union([
     text,
@@ -173,6 +183,7 @@ export const nodeSchema = z.strictObject({
   build: build.optional(),
   entrypoint: words.optional(),
   command: words.optional(),
+  run: run.optional(),
   user: z
     .union([filledText, z.int()])
     .transform((value) => String(value))

@@ -43,6 +43,7 @@ export interface MeshNode {
   readonly build?: Build | undefined;
   readonly entrypoint?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
+  readonly run?: HostRun | undefined;
   readonly user?: string | undefined;
   readonly endpoints: readonly Endpoint[];
   readonly needs: readonly Need[];
@@ -209,6 +210,13 @@ export type Build =
       readonly target?: string | undefined;
       readonly args: Readonly<Record<string, string>>;
     };
+
+/** How a node runs as a process of this machine, where mesh cannot know or is told better. */
+export interface HostRun {
+  readonly command: readonly string[];
+  /** Where it runs, relative to the project root, with forward slashes. */
+  readonly folder: string;
+}
 
 /** The node of that name; a name that the mesh does not have is our bug, since the resolver checked them all. */
 export function nodeOf(mesh: Mesh, name: string): MeshNode {

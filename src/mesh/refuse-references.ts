@@ -12,6 +12,7 @@ export function refuseReferences(node: ManifestNode, at: (...path: string[]) => 
     ['image', node.image === undefined ? [] : [node.image]],
     ['command', node.command ?? []],
     ['entrypoint', node.entrypoint ?? []],
+    ['run', node.run?.command ?? []],
     ['user', node.user === undefined ? [] : [node.user]],
   ];
   return texts.flatMap(([key, values]) =>

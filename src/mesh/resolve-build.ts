@@ -1,6 +1,6 @@
 import path from 'node:path/posix';
-import type { ManifestBuild } from '../manifest/schema.ts';
-import type { Build, ProbeClient } from './mesh.ts';
+import type { ManifestBuild, ManifestNode } from '../manifest/schema.ts';
+import type { Build, HostRun, ProbeClient } from './mesh.ts';
 
 /** The build in its resolved form: defaults written out, paths with forward slashes. */
 export function resolveBuild(build: ManifestBuild): Build {
@@ -32,6 +32,12 @@ export function resolveBuild(build: ManifestBuild): Build {
     target: build.target,
     args: build.args ?? {},
   };
+}
+
+/** Where it runs is where it was built, so that a command names the results as the build does. */
+export function resolveRun(run: ManifestNode['run'], build: Build | undefined): HostRun | undefined {
+  if (run === undefined) return undefined;
+  return { command: run.command, folder: clean(run.folder ?? build?.context ?? '.') };
 }
 
 function clean(written: string): string {

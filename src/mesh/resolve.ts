@@ -10,7 +10,7 @@ import { type Entry, entriesOf } from './manifest-entries.ts';
 import type { Endpoint, Health, HostPort, Mesh, MeshInstance, MeshNode, Need, NodeKind, Secret } from './mesh.ts';
 import { planPorts, protocolOf } from './plan-ports.ts';
 import { refuseReferences } from './refuse-references.ts';
-import { clientOf, resolveBuild } from './resolve-build.ts';
+import { clientOf, resolveBuild, resolveRun } from './resolve-build.ts';
 import { defaultCheck, resolveCheck } from './resolve-check.ts';
 import { createReferenceResolver } from './resolve-references.ts';
 import type { Value } from './value.ts';
@@ -102,6 +102,7 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     build,
     entrypoint: node.entrypoint,
     command: node.command,
+    run: resolveRun(node.run, build),
     user: node.user,
     endpoints,
     needs: resolveNeeds(entry, scope),

@@ -4,6 +4,8 @@ import { renderComposeService } from '../render/compose/compose-service.ts';
 import type { NodeSpec } from './applied.ts';
 
 export interface SpecInputs {
+  /** Where it will run: only a host process is what `run` says. */
+  readonly placement: 'container' | 'host';
   /** A digest of a secret's value: enough to see that it changed, useless to anyone who reads it. */
   readonly secretDigest: (name: string) => string;
   /** The same of a variable of the environment, which may hold a token; nothing when it is not set. */
@@ -18,6 +20,7 @@ export function specOf(mesh: Mesh, node: MeshNode, inputs: SpecInputs): NodeSpec
   const spec: Record<string, string> = {};
   const service = renderComposeService(mesh, node);
   for (const [key, value] of Object.entries(service)) if (!NOT_PART_OF_CONTAINER.has(key)) flatten(key, value, spec);
+  if (inputs.placement === 'host' || node.onHost !== undefined) flatten('run', node.run, spec);
   for (const file of node.files) spec[`files.${file.path}`] = JSON.stringify(file.content);
   for (const part of valuesOf(node).flat()) addInput(part, inputs, spec);
   if (node.onHost !== undefined) spec.placement = 'host';

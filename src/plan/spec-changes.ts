@@ -73,6 +73,7 @@ const SECTIONS: readonly (readonly [prefix: string, manifestKey: string])[] = [
   ['healthcheck', 'health'],
   ['deploy.resources', 'resources'],
   ['ports', 'endpoints'],
+  ['run', 'run'],
   ['volumes', 'volumes'],
 ];
 

@@ -29,6 +29,8 @@ export function renderRunSummary(state: RunState, options: SummaryOptions): stri
 
 function linesOf(run: FinishedRun, options: SummaryOptions): readonly string[] {
   if (run.finished.interrupted === true) return renderInterrupted(run);
+  const isStopping = run.started.command === 'down' || run.started.command === 'stop';
+  if (isStopping && !run.finished.ok) return [`${run.started.mesh}: ${stoppedWords(run)}`];
   switch (run.started.command) {
     case 'up':
       return isUnchanged(run) ? [renderUnchanged(run)] : renderUp(run, options);
@@ -59,14 +61,18 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+function stoppedWords({ nodes }: FinishedRun): string {
+  return `${nodes.filter((node) => node.phase === 'stopped').length} of ${nodes.length} stopped`;
+}
+
 /** What is left, and what to type. */
-function renderInterrupted({ started, nodes }: FinishedRun): string[] {
+function renderInterrupted(run: FinishedRun): string[] {
+  const { started, nodes } = run;
   const total = nodes.length;
   switch (started.command) {
     case 'down':
     case 'stop': {
-      const stopped = nodes.filter((node) => node.phase === 'stopped').length;
-      return [`interrupted: ${stopped} of ${total} stopped`, `next: mesh dev ${started.command} (goes on)`];
+      return [`interrupted: ${stoppedWords(run)}`, `next: mesh dev ${started.command} (goes on)`];
     }
     case 'build': {
       const built = nodes.filter((node) => node.phase === 'built').length;

@@ -13,8 +13,9 @@ export function openStateFolder(root: string): string {
   attempt(folder, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-    writeFileSync(ignore, '# What mesh remembers on this machine, secrets included. Never commit it.\n*\n');
   });
+  // Half of it, as a full disk leaves it, would count as there and ignore nothing.
+  writeFileWhole(ignore, '# What mesh remembers on this machine, secrets included. Never commit it.\n*\n');
   return folder;
 }
 
@@ -59,13 +60,23 @@ export function writeState(file: string, value: unknown): void {
   writeFileWhole(file, `${JSON.stringify(value, null, 1)}\n`, 0o600);
 }
 
+/** For what is only kept to be faster next time: on a full disk a command goes on without, `down` above all. */
+export function writeCache(file: string, value: unknown): void {
+  try {
+    writeState(file, value);
+  } catch {
+    // Made anew by the next command.
+  }
+}
+
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
-function attempt(file: string, action: () => void): void {
+/** @throws MeshError MESH2011 for whatever the file system says */
+export function attempt<T>(file: string, action: () => T): T {
   try {
-    action();
+    return action();
   } catch (error) {
     throw unreadable(file, error);
   }

@@ -27,6 +27,7 @@ describeEngine('docker', () => {
       engine,
       clock: systemClock,
       project,
+      leftovers: { networks: [`network ${project}_default`], volumes: [`volume ${project}_rows`] },
       publish: (mesh) => {
         const { path, text } = renderCompose(mesh);
         folder.write(path, text);

@@ -81,6 +81,7 @@ function refused(words: string): MeshError {
 /** As Compose does it for the containers that it made: what the node is, without how many there are of it. */
 function hashOf(mesh: Mesh, node: MeshNode, secret: (name: string) => string): string {
   const { replicas: _replicas, ...spec } = specOf(mesh, node, {
+    placement: 'container',
     secretDigest: secret,
     variableDigest: () => undefined,
   });

@@ -25,17 +25,18 @@ export async function convergeInstances(
   const made: ProcessSpec[] = [];
   for (const node of request.nodes.map((name) => nodeOf(mesh, name))) {
     for (const replica of replicasOf(node)) {
-      const old = scope.records.filter(({ spec }) => spec.node === node.name && spec.replica === replica);
+      const known = scope.records.filter(({ spec }) => spec.node === node.name && spec.replica === replica);
       const id = `${mesh.project}.${randomBytes(6).toString('hex')}`;
       const spec = scope.specs.specOf(node, { id, replica, imageId: scope.imageId(node) });
-      if (old.some((record) => isSame(record.spec, spec))) continue;
-      unwanted.push(...old.map((record) => record.spec.id));
-      made.push(spec);
+      const kept = known.find((record) => isSame(record.spec, spec));
+      unwanted.push(...known.filter((record) => record !== kept).map((record) => record.spec.id));
+      if (kept === undefined) made.push(spec);
     }
   }
   signal.throwIfAborted();
-  await Promise.all(unwanted.map((id) => scope.connection.ask('remove', { id })));
+  // First what can be refused: then nothing is lost.
   await scope.connection.ask('put', { specs: made });
+  await Promise.all(unwanted.map((id) => scope.connection.ask('remove', { id })));
 }
 
 function isSame(one: ProcessSpec, other: ProcessSpec): boolean {

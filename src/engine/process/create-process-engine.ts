@@ -30,7 +30,7 @@ export interface ProcessEngineOptions {
   readonly secrets: (name: string) => string;
   readonly variables: (name: string) => string | undefined;
   readonly clock: Clock;
-  /** Tells what images stand for. Without it `observe` takes every image as there. */
+  /** Tells what images stand for; those of no node are not there. Without it `observe` takes every image as there. */
   readonly mesh?: Mesh | undefined;
   /** The compiled entry of the supervisor; found beside the engine's own file when not given. */
   readonly supervisorEntry?: string | undefined;
@@ -85,13 +85,12 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
     if (record === undefined) throw new MeshError(`there is no instance ${id}`, { code: 'MESH2006' });
     return record;
   };
-  const specsFor = async (project: Project, mesh: Mesh) => {
+  /** `anew`: the nodes that are about to be made, and so may still get another port. */
+  const specsFor = async (project: Project, mesh: Mesh, anew: readonly string[]) => {
     const records = await project.records();
     const { paths } = project;
-    return {
-      records,
-      specs: await createSpecMaker({ root, mesh, paths, available, records, secret, variable, passed, isRoot }),
-    };
+    const about = { root, mesh, paths, available, records, secret, variable, passed, isRoot };
+    return { records, specs: await createSpecMaker({ ...about, anew }) };
   };
 
   return {
@@ -101,8 +100,9 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
     async observe(name, images) {
       const records = await open(name).records();
       const idOf = (image: string): string | undefined => {
-        const node = options.mesh?.nodes.find((candidate) => candidate.image === image);
-        return node === undefined ? READY_MADE : builds.imageId(node);
+        if (options.mesh === undefined) return READY_MADE;
+        const node = options.mesh.nodes.find((candidate) => candidate.image === image);
+        return node === undefined ? undefined : builds.imageId(node);
       };
       const found = images.flatMap((image): [string, string][] => {
         const id = idOf(image);
@@ -126,18 +126,24 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
       const imageId = (node: MeshNode) => builds.imageId(node) ?? READY_MADE;
       await asked(async () => {
         const connection = await project.link.reach();
-        await convergeInstances(request, { connection, imageId, ...(await specsFor(project, request.mesh)) }, signal);
+        await convergeInstances(
+          request,
+          { connection, imageId, ...(await specsFor(project, request.mesh, request.nodes)) },
+          signal,
+        );
       });
     },
 
     async start(instance, mesh, signal) {
       const project = open(projectOfId(instance.id));
-      const record = await recordOf(instance.id);
+      const { records, specs } = await specsFor(project, mesh, []);
+      const record = records.find(({ spec }) => spec.id === instance.id);
+      if (record === undefined)
+        throw new MeshError(`${instance.name} was removed by another command`, { code: 'MESH3008' });
       if (record.state === 'running') return;
-      const { specs } = await specsFor(project, mesh);
       const { id, replica, imageId } = record.spec;
       const spec = specs.specOf(nodeOf(mesh, instance.node), { id, replica, imageId });
-      await requireFreePorts(spec);
+      await requireFreePorts(spec, records);
       signal.throwIfAborted();
       await asked(async () => (await project.link.reach()).ask('start', { spec }), {
         code: 'MESH3007',
@@ -147,7 +153,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
 
     async describe(mesh, name) {
       const node = nodeOf(mesh, name);
-      const { specs } = await specsFor(open(mesh.project), mesh);
+      const { specs } = await specsFor(open(mesh.project), mesh, []);
       const { argv, cwd, env } = specs.specOf(node, { id: '', replica: 1, imageId: '' });
       const given = new Set(node.env.map((setting) => setting.name));
       const own = Object.entries(env).filter(([key, value]) => given.has(key) || passed[key] !== value);
@@ -171,14 +177,17 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
 
     async logs(request, onLine, signal) {
       const project = open(request.project);
-      const specs = (await project.records())
+      const records = await project.records();
+      const specs = records
         .map((record) => record.spec)
         .filter((spec) => request.nodes.length === 0 || request.nodes.includes(spec.node));
+      // What is not started yet is followed too, and only a supervisor can tell when it is.
+      if (request.follow && records.some((record) => record.state === 'created')) await project.link.reach();
       if (request.follow) await followLogs(project, specs, request, onLine, signal);
       else readLogs(project, specs, request, onLine);
     },
 
-    exec: async (request, signal) => execIn((await recordOf(request.instance.id)).spec, request, signal),
+    exec: async (request, signal) => execIn(await recordOf(request.instance.id), request, signal),
 
     portHolder: async (port) => findPortHolder(root, port),
 
@@ -241,9 +250,14 @@ async function asked<T>(ask: () => Promise<T>, refusal: Refusal = { code: 'MESH2
   } catch (error) {
     if (error instanceof Refused) {
       const text = refusal.what === undefined ? messageOf(error) : `${refusal.what}: ${messageOf(error)}`;
-      throw new MeshError(text, { code: refusal.code, cause: error });
+      throw new MeshError(text, { code: refusal.code, hint: hintOf(text), cause: error });
     }
     if (error instanceof Disconnected) throw new MeshError(messageOf(error), { code: 'MESH2007', cause: error });
     throw error;
   }
+}
+
+/** The system's name for a full disk; its words differ. */
+function hintOf(refused: string): string | undefined {
+  return refused.includes('ENOSPC') ? 'make room on the disk that holds the project, then: mesh dev up' : undefined;
 }

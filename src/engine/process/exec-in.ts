@@ -2,14 +2,20 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
 import type { ExecRequest, ExecResult } from '../engine.ts';
-import type { ProcessSpec } from './process-spec.ts';
+import type { ProcessRecord } from './process-spec.ts';
 
 /**
  * Runs a command where a service runs, with its environment. Exit codes are those of a shell: 127 when the program
- * does not exist, 128 and the signal's number when a signal ended it.
+ * does not exist, 128 and the signal's number when a signal ended it. Where the service does not run it is refused, as
+ * in a container: what a command finds out there must not count as ready.
  */
-export async function execIn(spec: ProcessSpec, request: ExecRequest, signal: AbortSignal): Promise<ExecResult> {
+export async function execIn(
+  { spec, state }: ProcessRecord,
+  request: ExecRequest,
+  signal: AbortSignal,
+): Promise<ExecResult> {
   signal.throwIfAborted();
+  if (state !== 'running') return { exitCode: 1, output: `${spec.name} is not running\n` };
   const [program = '', ...args] = request.command;
   const inherits = request.stdio === 'inherit';
   const child = spawn(program, args, {

@@ -49,7 +49,8 @@ export async function followLogs(
         deliver: (spec, line) => {
           if (first || line.at !== delivered.get(spec.id)) deliver(spec, line);
         },
-        wanted: inWindow(request),
+        // What comes now came after `since`, though the clock may have been put back meanwhile.
+        wanted: inWindow({ until: request.until }),
       },
       signal,
     );

@@ -50,8 +50,8 @@ export function replicasOf(node: MeshNode): number[] {
 export interface AllotScope {
   /** What was allotted before. */
   readonly kept: HostPorts;
-  /** Whether a node runs now, and so holds its ports itself. */
-  readonly runs: (node: string) => boolean;
+  /** Whether a node holds its ports itself, and so keeps them. */
+  readonly holds: (node: string) => boolean;
   readonly isFree: (port: number) => Promise<boolean>;
   /** Where the search begins; projects that begin at different places do not meet. */
   readonly seed: number;
@@ -75,7 +75,7 @@ export async function allotPorts(needs: readonly PortNeed[], scope: AllotScope):
   };
   for (const need of needs) {
     const kept = scope.kept[need.key];
-    const usable = kept !== undefined && !taken.has(kept) && (scope.runs(need.node) || (await scope.isFree(kept)));
+    const usable = kept !== undefined && !taken.has(kept) && (scope.holds(need.node) || (await scope.isFree(kept)));
     const port = need.fixed ?? (usable ? kept : await nextFree());
     ports[need.key] = port;
     taken.add(port);

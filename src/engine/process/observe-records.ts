@@ -14,7 +14,8 @@ export function instanceOf(record: ProcessRecord): Instance {
     exitCode: record.state === 'exited' ? record.exitCode : undefined,
     startedAt: record.startedAt,
     imageId: spec.imageId,
-    ports: spec.ports,
+    // What does not run holds none: others may have them meanwhile.
+    ports: record.process === undefined ? [] : spec.ports,
   };
 }
 

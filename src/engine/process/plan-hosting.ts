@@ -5,11 +5,14 @@ import { hostingOf } from './host-command.ts';
 import type { Available, Hosting } from './hosts/host.ts';
 
 export interface HostingPlan {
-  /** What runs as host processes, in the order of the mesh. */
+  /** What of the wanted runs as host processes, in the order of the mesh. */
   readonly hosted: readonly string[];
-  /** What does not, and why. */
+  /** What of the wanted does not, and why. */
   readonly unavailable: readonly UnavailableNode[];
-  /** The mesh of the hosted nodes, without needs on others and without settings that hold an address of them. */
+  /**
+   * The mesh of all nodes that can be hosted, without needs on others and without settings that hold an address of them.
+   * Those that are not wanted now are in it too: they may run, and addresses of them are good.
+   */
   readonly mesh: Mesh;
   /** The nodes that cannot do without what is unavailable. Nothing may be started when there is one. */
   readonly diagnostics: readonly Diagnostic[];
@@ -29,18 +32,18 @@ type Unavailable = Extract<Hosting, { kind: 'unavailable' }>;
 /**
  * What of a mesh can run without a container engine. Pure.
  *
- * @param wanted the nodes that are to run, with all that they need; others are left out of the question
+ * @param wanted the nodes that are to run, with all that they need; what keeps others from running is nobody's question
  */
 export function planHosting(mesh: Mesh, wanted: readonly string[], available: Available): HostingPlan {
-  const nodes = mesh.nodes.filter((node) => wanted.includes(node.name));
   const missing = new Map<string, Unavailable>();
-  for (const node of nodes) {
+  for (const node of mesh.nodes) {
     const hosting = hostingOf(node, available);
     if (hosting.kind === 'unavailable') missing.set(node.name, hosting);
   }
-  dropDependentServers(nodes, missing);
-  const hosted = nodes.filter((node) => !missing.has(node.name));
-  const gone = (name: string) => !hosted.some((node) => node.name === name);
+  dropDependentServers(mesh.nodes, missing);
+  const gone = (name: string) => missing.has(name);
+  const nodes = mesh.nodes.filter((node) => wanted.includes(node.name));
+  const hosted = nodes.filter((node) => !gone(node.name));
   return {
     hosted: hosted.map((node) => node.name),
     unavailable: nodes.flatMap((node) => {
@@ -50,7 +53,7 @@ export function planHosting(mesh: Mesh, wanted: readonly string[], available: Av
       const { reason, fix } = why;
       return { node: node.name, kind: node.kind, reason, fix, missedBy: missedBy.map((other) => other.name) };
     }),
-    mesh: { ...mesh, nodes: hosted.map((node) => reduce(node, gone)) },
+    mesh: { ...mesh, nodes: mesh.nodes.filter((node) => !gone(node.name)).map((node) => reduce(node, gone)) },
     diagnostics: sortDiagnostics(nodes.flatMap((node) => problemsOf(node, missing))),
   };
 }

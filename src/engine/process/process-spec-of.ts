@@ -53,7 +53,7 @@ export function processSpecOf(node: MeshNode, identity: SpecIdentity, scope: Spe
     argv: command.argv,
     cwd: command.cwd,
     // The settings of a server's image mean nothing to the server itself, so its host says what it gets.
-    env: { ...scope.passed, ...(node.build === undefined ? {} : settings), ...command.env },
+    env: { ...scope.passed, ...(hostOf(node) === undefined ? settings : {}), ...command.env },
     ports: node.endpoints.map((endpoint) => ({
       containerPort: endpoint.port,
       protocol: endpoint.protocol === 'udp' ? 'udp' : 'tcp',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { hostNodesOf } from '../../mesh/placement.ts';
@@ -12,7 +13,6 @@ import { postgres } from './hosts/postgres.ts';
 import { portIsFree } from './port-is-free.ts';
 import type { ProcessRecord, ProcessSpec } from './process-spec.ts';
 import { processSpecOf, type SpecIdentity, type SpecScope } from './process-spec-of.ts';
-import type { ProjectPaths } from './state/project-paths.ts';
 import { readJson, writeJson } from './state/state-file.ts';
 
 export interface SpecMaker {
@@ -24,12 +24,14 @@ export type SpecMakerOptions = Omit<SpecScope, 'ports' | 'available' | 'mesh'> &
   readonly mesh: Mesh;
   readonly available: Available;
   readonly records: readonly ProcessRecord[];
+  /** The nodes that may get another port than before, where somebody else took it meanwhile. */
+  readonly anew: readonly string[];
 };
 
 /** Allots what is not allotted yet, makes servers usable, and so has all that specs are made from. */
 export async function createSpecMaker(options: SpecMakerOptions): Promise<SpecMaker> {
-  const { mesh, paths, available, isRoot, records } = options;
-  const ports = await keptOrAllotted(mesh, paths, records);
+  const { mesh, paths, available, isRoot } = options;
+  const ports = await keptOrAllotted(options);
   // Beside containers, only what was moved to the host runs here.
   const isHere = (node: MeshNode) => hostNodesOf(mesh).length === 0 || node.onHost !== undefined;
   const embedded = mesh.nodes.some((node) => isHere(node) && hostOf(node) === postgres)
@@ -40,19 +42,20 @@ export async function createSpecMaker(options: SpecMakerOptions): Promise<SpecMa
   return { specOf: (node, identity) => processSpecOf(node, identity, scope) };
 }
 
-async function keptOrAllotted(mesh: Mesh, paths: ProjectPaths, records: readonly ProcessRecord[]): Promise<HostPorts> {
+async function keptOrAllotted({ mesh, paths, records, anew }: SpecMakerOptions): Promise<HostPorts> {
   const kept = readPorts(paths.ports);
   const runs = new Set(records.flatMap((record) => (record.process === undefined ? [] : record.spec.node)));
   const allotted = await allotPorts(portNeeds(mesh), {
     kept,
-    runs: (node) => runs.has(node),
+    // Whether a port is free is found out by taking it: asked of nodes that start meanwhile, the answer would be no.
+    holds: (node) => runs.has(node) || !anew.includes(node),
     isFree: portIsFree,
     seed: createHash('sha256').update(paths.folder).digest().readUInt16BE(0),
   });
   // Those of nodes that are not in this mesh, such as another profile's, are kept too.
   const ports = { ...kept, ...allotted };
-  // Who only asks leaves no trace.
-  if (existsSync(paths.folder)) writeJson(paths.ports, ports);
+  // Who only asks leaves no trace, and nothing new is nothing to write: a full disk keeps no service from starting again.
+  if (existsSync(paths.folder) && !isDeepStrictEqual(ports, kept)) writeJson(paths.ports, ports);
   return ports;
 }
 
@@ -64,14 +67,25 @@ function readPorts(file: string): HostPorts {
   );
 }
 
-/** @throws MeshError MESH2003 when something else listens on a port that the instance needs */
-export async function requireFreePorts(spec: ProcessSpec): Promise<void> {
-  for (const { hostPort, protocol } of spec.ports) {
-    if (protocol === 'udp' || (await portIsFree(hostPort))) continue;
-    // The system's own words, which is what callers look for with every engine.
-    throw new MeshError(`${spec.node}: listen tcp ${LOOPBACK}:${hostPort}: bind: address already in use`, {
-      code: 'MESH2003',
-      hint: 'stop the holder, or give the endpoint another `host` port',
-    });
+/**
+ * The words are Docker's, which is what callers look for with every engine.
+ *
+ * @throws MeshError MESH2006 when something else has a port that the instance needs
+ */
+export async function requireFreePorts(spec: ProcessSpec, records: readonly ProcessRecord[]): Promise<void> {
+  const others = records.filter((record) => record.process !== undefined && record.spec.id !== spec.id);
+  for (const { hostPort, protocol } of spec.ports.filter((port) => port.protocol === 'tcp')) {
+    // One that has just been started does not listen yet, and has its port all the same.
+    const isAllotted = others.some((other) =>
+      other.spec.ports.some((port) => port.hostPort === hostPort && port.protocol === protocol),
+    );
+    if (isAllotted) throw portTaken(`Bind for ${LOOPBACK}:${hostPort} failed: port is already allocated`, spec);
+    if (!(await portIsFree(hostPort)))
+      throw portTaken(`listen tcp ${LOOPBACK}:${hostPort}: bind: address already in use`, spec);
   }
+}
+
+function portTaken(words: string, { node }: ProcessSpec): MeshError {
+  const hint = 'stop the holder, or give the endpoint another `host` port';
+  return new MeshError(`${node}: ${words}`, { code: 'MESH2006', hint });
 }

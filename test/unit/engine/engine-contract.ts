@@ -14,12 +14,17 @@ export interface ContractSubject extends AsyncDisposable {
   readonly project: string;
   /** Lets the engine know a mesh before it is told to converge: Docker reads it from a generated file. */
   readonly publish: (mesh: Mesh) => void;
+  /**
+   * What the project has beside its instances, in the engine's words. Processes need no network, and a program that is
+   * told how to run keeps its data where it likes.
+   */
+  readonly leftovers: { readonly networks: readonly string[]; readonly volumes: readonly string[] };
 }
 
 /** The behaviours are what a simulation needs; the commands of the nodes do the same for real. */
 export type CreateSubject = (behaviours: Readonly<Record<string, FakeBehaviour>>) => Promise<ContractSubject>;
 
-const IMAGE = 'busybox:latest';
+export const IMAGE = 'busybox:latest';
 const never = new AbortController().signal;
 
 /** What execution relies on, whatever the engine is. */
@@ -63,6 +68,7 @@ export function describeEngineContract(name: string, createSubject: CreateSubjec
       expect(port).toMatchObject({ containerPort: 8080, protocol: 'tcp' });
       expect(await bench.engine.portHolder(port?.hostPort ?? 0)).toContain(instance.name);
       await bench.engine.stop(instance, 0);
+      expect((await bench.see('server')).ports).toEqual([]);
       expect(await bench.engine.portHolder(port?.hostPort ?? 0)).toBeUndefined();
     });
 
@@ -121,10 +127,10 @@ export function describeEngineContract(name: string, createSubject: CreateSubjec
     it('removes the network of a project, and its volumes only on request', async () => {
       await using bench = await createBench(createSubject, { server: {} });
       bench.change({ volumes: [{ name: 'rows', path: '/rows' }] });
-      const { project } = bench;
+      const { project, leftovers } = bench;
       await bench.engine.remove(await bench.create());
-      expect(await bench.engine.removeProject(project, { volumes: false })).toEqual([`network ${project}_default`]);
-      expect(await bench.engine.removeProject(project, { volumes: true })).toEqual([`volume ${project}_rows`]);
+      expect(await bench.engine.removeProject(project, { volumes: false })).toEqual(leftovers.networks);
+      expect(await bench.engine.removeProject(project, { volumes: true })).toEqual(leftovers.volumes);
       expect(await bench.engine.removeProject(project, { volumes: true })).toEqual([]);
     });
 
@@ -236,7 +242,7 @@ export function describeEngineContract(name: string, createSubject: CreateSubjec
       const instance = await bench.start();
       const ask = () =>
         bench.engine.exec(
-          { instance, command: ['sh', '-c', 'test -f /tmp/ready || { echo not yet; exit 1; }'], stdio: 'capture' },
+          { instance, command: ['sh', '-c', 'test -f ready || { echo not yet; exit 1; }'], stdio: 'capture' },
           never,
         );
       expect(await ask()).toEqual({ exitCode: 1, output: expect.stringContaining('not yet') });
@@ -280,9 +286,10 @@ async function createBench(
   const subject = await createSubject(behaviours);
   const { engine, clock, project } = subject;
   const over = new AbortController();
-  let nodes = Object.entries(behaviours).map(([name, behaviour]) =>
-    nodeWith({ name, image: IMAGE, stopGraceMs: 1000, command: ['sh', '-c', scriptOf(behaviour)] }),
-  );
+  let nodes = Object.entries(behaviours).map(([name, behaviour]) => {
+    const command = ['sh', '-c', scriptOf(behaviour)];
+    return nodeWith({ name, image: IMAGE, stopGraceMs: 1000, command, run: { command, folder: name } });
+  });
   const mesh = () => meshWith({ name: project, project, nodes });
   const seeAll = async () => {
     const { instances } = await engine.observe(project, []);
@@ -299,10 +306,7 @@ async function createBench(
     return see(node);
   };
   return {
-    engine,
-    clock,
-    project,
-    publish: subject.publish,
+    ...subject,
     mesh,
     seeAll,
     see,
@@ -334,12 +338,12 @@ async function createBench(
   };
 }
 
-/** The same behaviour as a program of busybox. */
+/** The same behaviour as a program of a shell, which has the folder where it runs to itself. */
 function scriptOf({ log = [], readyAfterMs, exit }: FakeBehaviour): string {
-  const steps: string[] = ['rm -f /tmp/ready'];
-  if (exit?.runs === 'first') steps.push('if [ -f /tmp/ran ]; then exec sleep 1000; fi', 'touch /tmp/ran');
+  const steps: string[] = ['rm -f ready'];
+  if (exit?.runs === 'first') steps.push('if [ -f ran ]; then exec sleep 1000; fi', 'touch ran');
   for (const { text, stream } of log) steps.push(`sleep 0.1; echo ${text}${stream === 'stderr' ? ' >&2' : ''}`);
-  steps.push(`sleep ${(typeof readyAfterMs === 'number' ? readyAfterMs : 0) / 1000}`, 'touch /tmp/ready');
+  steps.push(`sleep ${(typeof readyAfterMs === 'number' ? readyAfterMs : 0) / 1000}`, 'touch ready');
   steps.push(exit === undefined ? 'exec sleep 1000' : `sleep ${exit.afterMs / 1000}; exit ${exit.code}`);
   return steps.join('\n');
 }

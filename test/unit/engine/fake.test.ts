@@ -11,6 +11,7 @@ describeEngineContract('the fake engine', async (nodes) => {
     clock,
     project: 'contract',
     publish: () => {},
+    leftovers: { networks: ['network contract_default'], volumes: ['volume contract_rows'] },
     [Symbol.asyncDispose]: async () => engine.close(),
   };
 });

@@ -18,7 +18,14 @@ describeEngineContract('a hybrid engine with all in containers', async (nodes) =
     isProcess: () => false,
     connect: async () => {},
   });
-  return { engine, clock, project: 'contract', publish: () => {}, [Symbol.asyncDispose]: async () => engine.close() };
+  return {
+    engine,
+    clock,
+    project: 'contract',
+    publish: () => {},
+    leftovers: { networks: ['network contract_default'], volumes: ['volume contract_rows'] },
+    [Symbol.asyncDispose]: async () => engine.close(),
+  };
 });
 
 const never = new AbortController().signal;

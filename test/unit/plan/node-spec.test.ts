@@ -49,7 +49,7 @@ describe('specOf', () => {
 
   it('changes with the value of a variable and with the digest of a secret', () => {
     const before = specOf(mesh, api, SPEC_INPUTS);
-    const after = specOf(mesh, api, { secretDigest: () => 'another', variableDigest: () => 'debug' });
+    const after = specOf(mesh, api, { ...SPEC_INPUTS, secretDigest: () => 'another', variableDigest: () => 'debug' });
     const changed = Object.keys(before).filter((key) => before[key] !== after[key]);
     expect(changed).toEqual(['secrets.password', 'variables.LOG_LEVEL', 'secrets.key']);
   });
@@ -71,5 +71,14 @@ describe('specOf', () => {
     expect(changes('db')).toBeUndefined();
     const back = describeChanges(whole, api, specIn(placed, 'api'), specIn(whole, 'api'))?.text;
     expect(back).toBe('it goes back into a container');
+  });
+
+  it('holds how it runs as a host process, where it is one', () => {
+    const told = { ...api, run: { command: ['sh', '-c', './api'], folder: 'api' } };
+    expect(specOf(mesh, told, SPEC_INPUTS)).toEqual(specOf(mesh, api, SPEC_INPUTS));
+    expect(specOf(mesh, told, { ...SPEC_INPUTS, placement: 'host' })).toMatchObject({
+      'run.command': '["sh","-c","./api"]',
+      'run.folder': 'api',
+    });
   });
 });

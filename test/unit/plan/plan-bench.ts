@@ -8,6 +8,7 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import { planUp, type UpInputs } from '../../../src/plan/plan-up.ts';
 
 export const SPEC_INPUTS: SpecInputs = {
+  placement: 'container',
   secretDigest: (name) => `digest of ${name}`,
   variableDigest: () => undefined,
 };

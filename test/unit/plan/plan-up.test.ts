@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Location } from '../../../src/diagnostics/location.ts';
-import type { Build, MeshNode } from '../../../src/mesh/mesh.ts';
+import type { Build, Mesh, MeshNode } from '../../../src/mesh/mesh.ts';
 import { changesOf, printPlan } from '../../../src/plan/print-plan.ts';
 import { endpoint, healthWith, meshWith, need, nodeWith, secret, settings } from '../render/mesh-builder.ts';
-import { imagesOf, instanceOf, NOTHING, planWith, specsOf, upWorld } from './plan-bench.ts';
+import { imagesOf, instanceOf, NOTHING, planWith, SPEC_INPUTS, specsOf, upWorld } from './plan-bench.ts';
 
 const line = (number: number): Location => ({
   file: 'mesh.yaml',
@@ -107,7 +107,7 @@ describe('planUp', () => {
       nodes: [nodeWith({ name: 'api', env: settings({ KEY: secret('jwt') }), at: line(8) })],
       secrets: [{ name: 'jwt', variable: 'JWT', minLength: 1, at: line(30) }],
     });
-    const specs = (value: string) => specsOf(mesh, { secretDigest: () => value, variableDigest: () => undefined });
+    const specs = (value: string) => specsOf(mesh, { ...SPEC_INPUTS, secretDigest: () => value });
     const plan = planWith(mesh, upWorld(mesh, undefined, specs('digest one')), { specs: specs('digest two') });
     expect(printPlan(plan)).toMatchInlineSnapshot(`
       "#1 recreate api — secret jwt changed  mesh.yaml:30:3
@@ -130,13 +130,27 @@ describe('planUp', () => {
         ],
         places: { 'services.api.files./etc/api.conf': line(12) },
       });
-    const specs = specsOf(mesh('new'), { secretDigest: () => '', variableDigest: () => 'debug' });
+    const specs = specsOf(mesh('new'), { ...SPEC_INPUTS, variableDigest: () => 'debug' });
     expect(printPlan(planWith(mesh('new'), upWorld(mesh('old')), { specs }))).toMatchInlineSnapshot(`
       "#1 recreate api — file /etc/api.conf changed, variable LOG_LEVEL changed  mesh.yaml:12:3
       #2 [#1] start api — it is recreated
       #3 [#2] wait api ready ≤ 60s — up waits until it is ready
       "
     `);
+  });
+
+  it('tells that the command of a host process changed, and where it stands', () => {
+    const mesh = (...command: string[]) =>
+      meshWith({
+        nodes: [nodeWith({ name: 'api', run: { command, folder: '.' }, at: line(8) })],
+        places: { 'services.api.run': line(12) },
+      });
+    const specs = (of: Mesh) => specsOf(of, { ...SPEC_INPUTS, placement: 'host' });
+    const [before, after] = [mesh('./api'), mesh('./api', '-v')];
+    const plan = planWith(after, upWorld(before, undefined, specs(before)), { specs: specs(after) });
+    expect(printPlan(plan).split('\n')[0]).toBe(
+      '#1 recreate api — run.command changed ["./api"] → ["./api","-v"]  mesh.yaml:12:3',
+    );
   });
 
   it('pulls an image that is missing and builds one that can be built', () => {

@@ -180,6 +180,19 @@ test('down names what it kept', () => {
   `);
 });
 
+test('down that failed on the way does not say that it is done', () => {
+  expect(
+    render([
+      [0, started('down')],
+      [1, { type: 'node:stopped', node: 'gateway', tookMs: 900 }],
+      [1.2, finished({ ok: false, ready: 0, tookMs: 1200 })],
+    ]),
+  ).toMatchInlineSnapshot(`
+    "toskamesh: 1 of 5 stopped
+    "
+  `);
+});
+
 test('stop, restart and build take a line or two', () => {
   expect(
     render([

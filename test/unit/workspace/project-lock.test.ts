@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockProject } from '../../../src/workspace/project-lock.ts';
@@ -41,6 +41,21 @@ describe('lockProject', () => {
       holder.stdin.end();
       await once(holder, 'exit');
     }
+  });
+
+  it('knows its holder by a link too, as it is on a full disk', async () => {
+    using folder = createTemporaryFolder();
+    const holder = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    folder.write('.mesh/.gitignore', '*');
+    symlinkSync(String(holder.pid), path.join(folder.path, '.mesh/lock-shop'));
+    try {
+      expect(() => lockProject(folder.path, 'shop')).toThrow(expect.objectContaining({ code: 'MESH2008' }));
+    } finally {
+      holder.stdin.end();
+      await once(holder, 'exit');
+    }
+    using _lock = lockProject(folder.path, 'shop');
+    expect(readFileSync(path.join(folder.path, '.mesh/lock-shop'), 'utf8')).toBe(String(process.pid));
   });
 
   it('takes over what a process left that is gone, and what names no process', () => {

@@ -6,6 +6,7 @@ import { MeshError, messageOf } from '../../../diagnostics/mesh-error.ts';
 import type { Clock } from '../../../time/clock.ts';
 import { DeadlinePassed, until } from '../../../time/until.ts';
 import { makeProjectFolders, type ProjectPaths } from '../state/project-paths.ts';
+import { requireRoom } from '../state/state-file.ts';
 import { PROTOCOL_VERSION } from '../supervisor/protocol.ts';
 import { type Connection, connect } from './connection.ts';
 
@@ -49,6 +50,8 @@ export function createSupervisorLink({ paths, clock, entry }: SupervisorLinkOpti
     const found = await find();
     if (found !== undefined && (await speaksOurs(found))) return found;
     makeProjectFolders(paths);
+    // On a full disk it could not take its lock, and not even say so: its log lies there too.
+    requireRoom(paths.folder);
     const began = clock.now();
     let exit: string | undefined;
     startSupervisor(paths, entry, (text) => {

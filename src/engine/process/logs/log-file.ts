@@ -42,16 +42,24 @@ export function partPath(folder: string, part: number): string {
  * knows a position finds it again whatever happened in between.
  */
 export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): LogFile {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   let part = listParts(folder).at(-1) ?? 1;
-  let file = openSync(partPath(folder, part), 'a', 0o600);
-  let bytes = fstatSync(file).size;
+  /** Missing for as long as it could not be opened. */
+  let file: number | undefined;
+  let bytes = 0;
   let lost = 0;
   let isOpenLine = false;
 
-  const rotate = () => {
+  const open = (): number => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const opened = openSync(partPath(folder, part), 'a', 0o600);
+    bytes = fstatSync(opened).size;
+    file = opened;
+    return opened;
+  };
+
+  const rotate = (full: number) => {
     const next = openSync(partPath(folder, part + 1), 'a', 0o600);
-    closeSync(file);
+    closeSync(full);
     file = next;
     part++;
     bytes = 0;
@@ -61,11 +69,17 @@ export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): Log
   /** A disk that is nearly full takes a part of what it is given, and says so only in the count. */
   const append = (text: string) => {
     const content = Buffer.from(isOpenLine ? `\n${text}` : text);
-    const written = writeSync(file, content);
+    const written = writeSync(file ?? open(), content);
     bytes += written;
     isOpenLine = written < content.length;
     if (isOpenLine) throw new Error('no space');
   };
+
+  try {
+    open();
+  } catch {
+    // The first line that is written tries again.
+  }
 
   return {
     // A full disk must not end the programs that are supervised: what cannot be written is counted and told later.
@@ -73,7 +87,7 @@ export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): Log
       const [first] = lines;
       if (first === undefined) return;
       try {
-        if (bytes >= bounds.partBytes) rotate();
+        if (file !== undefined && bytes >= bounds.partBytes) rotate(file);
         if (lost > 0) {
           append(formatStored({ ...first, stream: 'stderr', text: `mesh: ${lost} lines could not be written` }));
           lost = 0;
@@ -84,6 +98,9 @@ export function openLogFile(folder: string, bounds: LogBounds = LOG_BOUNDS): Log
       }
     },
     position: () => ({ part, bytes }),
-    close: () => closeSync(file),
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
   };
 }

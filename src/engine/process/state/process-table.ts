@@ -80,7 +80,8 @@ function runPs(which: readonly string[]): ProcessInfo[] {
   try {
     const output = execFileSync('ps', [...which, '-o', 'pid=,ppid=,pgid=,stat=,rss=,time=,lstart='], {
       encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C' },
+      // Start times are compared as text, between processes of different languages and time zones.
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     return output.split('\n').flatMap((line) => parsePsLine(line) ?? []);

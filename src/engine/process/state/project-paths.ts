@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { MeshError, messageOf } from '../../../diagnostics/mesh-error.ts';
+import { MeshError } from '../../../diagnostics/mesh-error.ts';
+import { unwritable, writeWhole } from './state-file.ts';
 
 /** Where everything of one project lies. */
 export interface ProjectPaths {
@@ -59,14 +60,14 @@ export function makeProjectFolders(paths: ProjectPaths): void {
     }
   } catch (error) {
     if (error instanceof MeshError) throw error;
-    throw new MeshError(`${paths.folder}: ${messageOf(error)}`, { code: 'MESH2011', cause: error });
+    throw unwritable(paths.folder, error);
   }
 }
 
 /** `.mesh`, which ignores itself. */
 function makeStateFolder(folder: string): void {
   if (mkdirSync(folder, { recursive: true, mode: 0o700 }) === undefined) return;
-  writeFileSync(
+  writeWhole(
     path.join(folder, '.gitignore'),
     '# What mesh remembers on this machine, secrets included. Never commit it.\n*\n',
   );

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { MeshError, messageOf } from '../../../diagnostics/mesh-error.ts';
 import type { ProcessRecord } from '../process-spec.ts';
 
@@ -34,18 +35,42 @@ export function readJson(file: string): unknown {
  * @throws MeshError MESH2011 when it cannot be written, such as on a full disk
  */
 export function writeJson(file: string, value: unknown): void {
+  writeWhole(file, `${JSON.stringify(value)}\n`);
+}
+
+/** The same for any text. */
+export function writeWhole(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+    writeFileSync(temporary, text, { mode: 0o600 });
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new MeshError(`${file}: ${messageOf(error)}`, {
-      code: 'MESH2011',
-      hint: 'check that the folder exists, is yours to write, and that the disk has room',
-      cause: error,
-    });
+    throw unwritable(file, error);
   }
+}
+
+/** @throws MeshError MESH2011 when nothing can be written to the folder now */
+export function requireRoom(folder: string): void {
+  const file = path.join(folder, `room.${process.pid}.tmp`);
+  try {
+    writeFileSync(file, ROOM, { mode: 0o600 });
+  } catch (error) {
+    throw unwritable(folder, error);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** A block of any usual file system. */
+const ROOM = '.'.repeat(4096);
+
+export function unwritable(file: string, error: unknown): MeshError {
+  return new MeshError(`${file}: ${messageOf(error)}`, {
+    code: 'MESH2011',
+    hint: 'check that the folder exists, is yours to write, and that the disk has room',
+    cause: error,
+  });
 }
 
 function isStateFile(value: unknown): value is StateFile {

@@ -10,8 +10,8 @@ import { readJson } from '../state/state-file.ts';
 export function takeLock(file: string): boolean {
   // Linked into place with its text in it: one that is empty for a moment would seem nobody's.
   const own = `${file}.${process.pid}.own`;
-  writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
   try {
+    writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
     for (let attempt = 0; attempt < 5; attempt++) {
       if (linked(own, file)) return true;
       if (isHeld(file)) return false;

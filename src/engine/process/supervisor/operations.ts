@@ -54,8 +54,8 @@ const HANDLERS: Handlers = {
       const supervised = supervisor.find(id);
       if (supervised !== undefined) positions[id] = supervised.log.position();
       const { state } = supervised?.record() ?? { state: 'exited' };
-      if (state === 'running' || state === 'restarting') listening.lines.add(id);
-      else idle.push(id);
+      if (state === 'exited') idle.push(id);
+      else listening.lines.add(id);
     }
     return { positions, idle };
   },

@@ -41,7 +41,7 @@ export type Send<K extends Operation> = Operations[K]['send'];
 export type Reply<K extends Operation> = Operations[K]['reply'];
 
 export interface SupervisorEvent {
-  readonly type: 'started' | 'restarted' | 'exited' | 'removed';
+  readonly type: 'started' | 'exited' | 'removed';
   readonly id: string;
   readonly node: string;
   readonly replica: number;

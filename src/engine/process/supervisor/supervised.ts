@@ -19,6 +19,8 @@ export interface SupervisedContext {
   readonly stamp: () => string;
   readonly onChange: () => void;
   readonly onEvent: (event: SupervisorEvent) => void;
+  /** It stands still: nothing comes from it any more until it is started on request. */
+  readonly onStandstill: (id: string) => void;
   readonly onLines: (id: string, lines: readonly StoredLine[]) => void;
 }
 
@@ -82,7 +84,9 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
     const state = delayMs === undefined ? 'exited' : 'restarting';
     change({ state, exitCode, finishedAt: stamp(), process: undefined, phase: undefined });
     tell('exited', exitCode);
-    if (delayMs !== undefined) timer = setTimeout(() => void restart(), delayMs);
+    // One that is about to be restarted still has something to say.
+    if (delayMs === undefined) context.onStandstill(id);
+    else timer = setTimeout(() => void restart(), delayMs);
   };
 
   const restart = async () => {
@@ -90,17 +94,17 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
     quickRestarts++;
     change({ restarts: record.restarts + 1 });
     // A failure stands in the record, and the next try has its own back-off.
-    await launch('restarted').catch(() => onEnd(127));
+    await launch().catch(() => onEnd(127));
   };
 
-  const launch = (type: 'started' | 'restarted'): Promise<void> => {
-    starting = attempt(type).finally(() => {
+  const launch = (): Promise<void> => {
+    starting = attempt().finally(() => {
       starting = undefined;
     });
     return starting;
   };
 
-  const attempt = async (type: 'started' | 'restarted') => {
+  const attempt = async () => {
     startedMs = Number.POSITIVE_INFINITY;
     try {
       placeFiles(record.spec);
@@ -117,7 +121,7 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
       const fresh = { startedAt: stamp(), finishedAt: undefined, exitCode: undefined, error: undefined };
       change({ state: 'running', process, phase: 'run', ...fresh });
       attend(program);
-      tell(type);
+      tell('started');
     } catch (error) {
       change({ error: messageOf(error), process: undefined, phase: undefined });
       throw error;
@@ -160,9 +164,10 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
       wanted = 'up';
       quickRestarts = 0;
       change({ spec, restarts: 0, error: undefined });
-      return launch('started').catch((error: unknown) => {
+      return launch().catch((error: unknown) => {
         wanted = 'down';
         change({ state: record.state === 'running' ? 'running' : 'exited', exitCode: 127, finishedAt: stamp() });
+        context.onStandstill(id);
         throw error;
       });
     },
@@ -186,6 +191,7 @@ export function createSupervised(initial: ProcessRecord, context: SupervisedCont
       rmSync(logFolder, { recursive: true, force: true });
       removeOutput(paths.pipes, id);
       tell('removed');
+      context.onStandstill(id);
     },
   };
 }

@@ -11,6 +11,7 @@ import { createSupervised, type Supervised, type SupervisedContext } from './sup
 export interface Supervisor {
   readonly records: () => readonly ProcessRecord[];
   readonly find: (id: string) => Supervised | undefined;
+  /** Makes an instance known. Throws when a new one cannot be recorded: nobody would find it after a crash. */
   readonly put: (spec: ProcessSpec) => Supervised;
   readonly remove: (id: string) => Promise<void>;
   readonly forwards: Forwards;
@@ -26,14 +27,14 @@ export interface Supervisor {
 export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => void): Supervisor {
   const held = new Map<string, Supervised>();
   const forwards = createForwards(paths.forwards);
-  let isSaved = true;
+  let failure: unknown;
   const save = () => {
     try {
       writeRecords(paths.state, records());
-      isSaved = true;
-    } catch {
+      failure = undefined;
+    } catch (error) {
       // A full disk must not end what runs; it is tried again until there is room.
-      isSaved = false;
+      failure = error;
     }
   };
   const records = () => [...held.values()].map((supervised) => supervised.record());
@@ -41,17 +42,11 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
     paths,
     stamp: createStamper(Date.now),
     onChange: save,
-    onEvent: (event) => {
-      onNews({ news: 'event', event });
-      if (event.type === 'exited' || event.type === 'removed') tellEnd(event.id);
-    },
+    onEvent: (event) => onNews({ news: 'event', event }),
+    onStandstill: (id) => onNews({ news: 'ended', id }),
     onLines: (id, lines) => {
       for (const line of lines) onNews({ news: 'line', id, line });
     },
-  };
-  // A program that is about to be restarted still has something to say.
-  const tellEnd = (id: string) => {
-    if (held.get(id)?.record().state !== 'restarting') onNews({ news: 'ended', id });
   };
   const known = readRecords(paths.state);
   for (const record of known) held.set(record.spec.id, createSupervised(record, context));
@@ -62,7 +57,7 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
     records,
     forwards,
     saveAgain() {
-      if (!isSaved) save();
+      if (failure !== undefined) save();
     },
     find: (id) => held.get(id),
     put(spec) {
@@ -70,6 +65,11 @@ export function createSupervisor(paths: ProjectPaths, onNews: (news: News) => vo
       const supervised = known ?? createSupervised({ spec, state: 'created', restarts: 0 }, context);
       held.set(spec.id, supervised);
       supervised.put(spec);
+      if (known === undefined && failure !== undefined) {
+        held.delete(spec.id);
+        void supervised.remove();
+        throw failure;
+      }
       return supervised;
     },
     async remove(id) {

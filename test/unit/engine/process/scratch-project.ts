@@ -109,7 +109,7 @@ export async function openScratchProject(
 }
 
 /** Once compiled it starts as fast as it does for users. */
-function bundleSupervisor(folder: string): string {
+export function bundleSupervisor(folder: string): string {
   const outfile = path.join(folder, 'supervisor.mjs');
   const entry = path.resolve(import.meta.dirname, '../../../../src/engine/process/supervisor/main.ts');
   buildSync({
