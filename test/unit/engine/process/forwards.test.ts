@@ -78,7 +78,7 @@ describe('a connection', () => {
     expect(hash.digest('hex')).toBe(createHash('sha256').update(sent).digest('hex'));
   });
 
-  test('that the client closed in order loses nothing that a slow target has yet to read', async () => {
+  test('to a target that is slow and has nothing to say loses nothing', async () => {
     await using target = await openTarget((socket) => socket.pause().end());
     using client = openClient(await open(target.address));
     client.socket.end(randomBytes(8 * 1024 * 1024));
@@ -87,7 +87,7 @@ describe('a connection', () => {
     socket.on('data', (chunk) => {
       bytes += chunk.length;
     });
-    // By now it has said that it will not write, so only what the client sent keeps the connection.
+    // It said at once that it will not write, so only what is on its way keeps the connection.
     socket.resume();
     await once(socket, 'end');
     expect(bytes).toBe(8 * 1024 * 1024);
