@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '../time/duration.ts';
+import { kubernetesSchema } from './kubernetes-schema.ts';
 
 /**
  * The one schema of a manifest: it gives the checks, the TypeScript types and the published JSON Schema.
@@ -208,6 +209,14 @@ export const nodeSchema = z.strictObject({
   job: z.boolean().optional().describe('runs once; exit code 0 is its success'),
   stopGrace: duration.optional().describe('between the request to stop and the kill; 10s when not given'),
   profiles: z.array(name).optional().describe('on only when one of these profiles is asked for, or when it is named'),
+  values: z
+    .record(
+      name,
+      z.union([filledText, z.number()]).transform((value) => String(value)),
+    )
+    .optional()
+    .describe('facts about it that other settings use as ${node.values.name}, such as the name of a database'),
+  kubernetes: kubernetesSchema.optional(),
   metrics: z
     .union([urlPath.transform((path) => ({ path })), z.strictObject({ path: urlPath, endpoint: name.optional() })])
     .optional()

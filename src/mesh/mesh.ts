@@ -61,10 +61,22 @@ export interface MeshNode {
   readonly stopGraceMs: number;
   /** Empty: always on. Otherwise on only when one of them is asked for, or the node is named. */
   readonly profiles: readonly string[];
+  /** Facts that settings of others use, such as the name of a database. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly kubernetes: KubernetesSettings;
   readonly metrics?: { readonly endpoint: string; readonly path: string } | undefined;
   /** Set while it runs as a process of this machine and the rest in containers. */
   readonly onHost?: OnHost | undefined;
   readonly at: Location;
+}
+
+export interface KubernetesSettings {
+  /** The type of its Service. */
+  readonly service: 'ClusterIP' | 'LoadBalancer' | 'NodePort';
+  /** The endpoint that an Ingress leads to, where one is switched on. */
+  readonly ingress?: string | undefined;
+  /** Where pods find it when it is not in the cluster. */
+  readonly external?: { readonly host: string; readonly port?: number | undefined } | undefined;
 }
 
 export interface OnHost {

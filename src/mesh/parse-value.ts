@@ -79,7 +79,7 @@ export function joinTexts(parts: readonly Part[]): Value {
   const joined: Part[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
-    if (part.kind === 'text' && last?.kind === 'text')
+    if (part.kind === 'text' && part.from === undefined && last?.kind === 'text' && last.from === undefined)
       joined[joined.length - 1] = { kind: 'text', text: last.text + part.text };
     else joined.push(part);
   }

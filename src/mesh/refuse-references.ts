@@ -13,6 +13,7 @@ export function refuseReferences(node: ManifestNode, at: (...path: string[]) => 
     ['command', node.command ?? []],
     ['entrypoint', node.entrypoint ?? []],
     ['run', node.run?.command ?? []],
+    ['values', Object.values(node.values ?? {})],
     ['user', node.user === undefined ? [] : [node.user]],
   ];
   return texts.flatMap(([key, values]) =>

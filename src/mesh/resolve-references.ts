@@ -11,18 +11,24 @@ export interface ReferenceScope {
   readonly sources: ReadonlyMap<string, Source>;
 }
 
-/** Node name → the names of its endpoints. */
-type Endpoints = ReadonlyMap<string, readonly string[]>;
+/** What references can name of a node. */
+interface Referable {
+  readonly endpoints: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** By the name of the node; made once, since meshes can be large. */
+type Nodes = ReadonlyMap<string, Referable>;
 
 /** Turns texts into values; every reference that names nothing is reported at its own place. `self` is the node that holds the text. */
 export function createReferenceResolver(
   scope: ReferenceScope,
   report: (diagnostic: Diagnostic) => void,
 ): (text: string, at: Location, self: string) => Value {
-  const endpoints: Endpoints = new Map(
+  const nodes: Nodes = new Map(
     Object.entries({ ...scope.manifest.infrastructure, ...scope.manifest.services }).map(([name, node]) => [
       name,
-      Object.keys(node.endpoints ?? {}),
+      { endpoints: Object.keys(node.endpoints ?? {}), values: node.values ?? {} },
     ]),
   );
   return (text, at, self) => {
@@ -33,7 +39,7 @@ export function createReferenceResolver(
         parts.push(raw);
         continue;
       }
-      const found = resolveReference(raw.reference, scope, endpoints, self);
+      const found = resolveReference(raw.reference, scope, nodes, self);
       if ('part' in found) parts.push(found.part);
       else {
         const location = placeWithin(scope.sources.get(at.file), at, firstLine(raw.written));
@@ -46,7 +52,7 @@ export function createReferenceResolver(
 
 type Found = { readonly part: Part } | Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
-function resolveReference(reference: Reference, scope: ReferenceScope, endpoints: Endpoints, self: string): Found {
+function resolveReference(reference: Reference, scope: ReferenceScope, nodes: Nodes, self: string): Found {
   switch (reference.kind) {
     case 'malformed':
       return { code: 'MESH1204', message: reference.because, hint: 'write $${ for a literal ${' };
@@ -56,8 +62,10 @@ function resolveReference(reference: Reference, scope: ReferenceScope, endpoints
       return resolveSecret(reference.name, scope.manifest);
     case 'mesh':
       return resolveMeshProperty(reference.property, scope);
-    case 'address':
-      return resolveAddress(reference.node === 'self' ? { ...reference, node: self } : reference, endpoints);
+    case 'address': {
+      const named = reference.node === 'self' ? { ...reference, node: self } : reference;
+      return resolveValue(named, nodes) ?? resolveAddress(named, nodes);
+    }
   }
 }
 
@@ -84,11 +92,24 @@ function resolveMeshProperty(property: string, scope: ReferenceScope): Found {
   };
 }
 
-function resolveAddress(reference: Extract<Reference, { kind: 'address' }>, endpoints: Endpoints): Found {
+/** `${postgres.values.database}`; nothing when it is not of that form. */
+function resolveValue(reference: Extract<Reference, { kind: 'address' }>, nodes: Nodes): Found | undefined {
+  const { node, endpoint, property: name } = reference;
+  const owner = nodes.get(node);
+  if (endpoint !== 'values' || owner === undefined || owner.endpoints.includes('values')) return undefined;
+  const known = owner.values;
+  const text = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (text !== undefined) return { part: { kind: 'text', text, from: { node, name } } };
+  const names = Object.keys(known);
+  const all = names.length > 0 ? `${node} has: ${names.join(', ')}` : `declare it: values: { ${name}: … }`;
+  return { code: 'MESH1203', message: `${node} has no value "${name}"`, hint: didYouMean(name, names) ?? all };
+}
+
+function resolveAddress(reference: Extract<Reference, { kind: 'address' }>, nodes: Nodes): Found {
   const { node, endpoint, property } = reference;
-  const known = endpoints.get(node);
+  const known = nodes.get(node)?.endpoints;
   if (known === undefined) {
-    const hint = didYouMean(node, endpoints.keys()) ?? `there are: ${[...endpoints.keys()].join(', ')}`;
+    const hint = didYouMean(node, nodes.keys()) ?? `there are: ${[...nodes.keys()].join(', ')}`;
     return { code: 'MESH1203', message: `there is no node "${node}"`, hint };
   }
   if (!known.includes(endpoint)) {

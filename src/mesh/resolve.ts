@@ -12,6 +12,7 @@ import { planPorts, protocolOf } from './plan-ports.ts';
 import { refuseReferences } from './refuse-references.ts';
 import { clientOf, resolveBuild, resolveRun } from './resolve-build.ts';
 import { defaultCheck, resolveCheck } from './resolve-check.ts';
+import { resolveKubernetes } from './resolve-kubernetes.ts';
 import { createReferenceResolver } from './resolve-references.ts';
 import type { Value } from './value.ts';
 
@@ -113,6 +114,11 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     resources: { requests: node.resources?.requests ?? {}, limits: node.resources?.limits ?? {} },
     ...resolveLifecycle(node),
     profiles: node.profiles ?? [],
+    values: node.values ?? {},
+    kubernetes: resolveKubernetes(node, endpoints, {
+      ...{ name, report: scope.report },
+      at: placeOf(scope.tree, [section, name, 'kubernetes', 'ingress']),
+    }),
     metrics: resolveMetrics(entry, endpoints, scope),
     at,
   };

@@ -5,7 +5,8 @@
 export type Value = readonly Part[];
 
 export type Part =
-  | { readonly kind: 'text'; readonly text: string }
+  /** `from`: the named value of a node that it is; a chart has it among its values. */
+  | { readonly kind: 'text'; readonly text: string; readonly from?: ValueOrigin | undefined }
   | { readonly kind: 'secret'; readonly name: string }
   | { readonly kind: 'variable'; readonly name: string; readonly fallback?: string | undefined }
   | {
@@ -14,6 +15,11 @@ export type Part =
       readonly endpoint: string;
       readonly property: AddressProperty;
     };
+
+export interface ValueOrigin {
+  readonly node: string;
+  readonly name: string;
+}
 
 /** `url` is scheme://host:port, `address` is host:port. */
 export type AddressProperty = 'url' | 'host' | 'port' | 'address';

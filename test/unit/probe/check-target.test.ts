@@ -44,6 +44,8 @@ function node(env: readonly Setting[] = []): MeshNode {
     job: false,
     stopGraceMs: 1,
     profiles: [],
+    values: {},
+    kubernetes: { service: 'ClusterIP' },
     at,
   };
 }

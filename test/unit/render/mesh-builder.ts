@@ -49,6 +49,8 @@ export function nodeWith(fields: Partial<MeshNode> & { readonly name: string }):
     job: false,
     stopGraceMs: 10_000,
     profiles: [],
+    values: {},
+    kubernetes: { service: 'ClusterIP' },
     at: AT,
     ...fields,
   };
