@@ -94,8 +94,9 @@ outside. \`without: [consul]\` names needs that a service can do without; it get
 
 \`run\` says how any other node runs there, be it an image or your own Dockerfile, and goes before all that mesh knows by
 itself: \`run: ./worker --fast\` is run by \`sh -c\`, \`run: [node, worker.mjs]\` as it is, and
-\`run: { command: ./worker, folder: bin }\` says where. A build runs first, and \`env\` is its environment. \`files\`, \`volumes\`
-and \`user\` are the container's, and Docker takes no notice of \`run\`.
+\`run: { command: ./worker, folder: bin }\` says where. A \`node\` or \`dotnet\` build runs first, and \`env\` is its environment; what
+else the command reads is nobody's business but its own, so an edit there takes \`mesh dev restart\`. \`files\`, \`volumes\` and
+\`user\` are the container's, and Docker takes no notice of \`run\`.
 
 ## Host ports
 

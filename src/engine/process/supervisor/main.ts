@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { pathsIn } from '../state/project-paths.ts';
+import { makeProjectFolders, pathsIn } from '../state/project-paths.ts';
 import { isHeld, isOurs, takeLock } from './lock.ts';
 import type { News } from './protocol.ts';
 import { type Serving, serve } from './serve.ts';
@@ -33,7 +33,13 @@ async function main(folder: string): Promise<void> {
   };
   const supervisor = createSupervisor(paths, (news: News) => serving?.tell(news));
   for (const refusal of await supervisor.forwards.reopen()) process.stderr.write(`${refusal}\n`);
-  serving = await serve({ socket: paths.socket, supervisor: () => supervisor, retire: end, onConnections: () => {} });
+  serving = await serve({
+    socket: paths.socket,
+    makeFolder: () => makeProjectFolders(paths),
+    supervisor: () => supervisor,
+    retire: end,
+    onConnections: () => {},
+  });
 
   let idleSince = performance.now();
   setInterval(() => {

@@ -1,5 +1,6 @@
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
 import { messageOf } from '../../../diagnostics/mesh-error.ts';
 import { createLineSplitter } from '../logs/split-lines.ts';
 import { type Listening, perform, wants } from './operations.ts';
@@ -14,6 +15,8 @@ export interface Serving {
 
 export interface ServeOptions {
   readonly socket: string;
+  /** Makes the folder of the socket. Another project that ends may remove it again, for it is empty until then. */
+  readonly makeFolder: () => void;
   readonly supervisor: () => Supervisor;
   readonly retire: () => void;
   /** Called when a connection has come or gone. */
@@ -24,6 +27,7 @@ export interface ServeOptions {
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
 /** A spec with its environment is far smaller; see `createLineSplitter` on why there is a bound. */
 const LONGEST_REQUEST = 64 * 1024 * 1024;
+const FOLDER_TRIES = 5;
 
 /** Answers on the socket. The caller holds the lock, so a socket file that is there already is a dead one. */
 export async function serve(options: ServeOptions): Promise<Serving> {
@@ -46,7 +50,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   // of a successor.
   const own = `${options.socket}.${process.pid}`;
   rmSync(own, { force: true });
-  await listen(server, own);
+  for (let tries = 1; !(await listens(server, own, tries === FOLDER_TRIES)); tries++) options.makeFolder();
   renameSync(own, options.socket);
   return {
     tell(news) {
@@ -75,12 +79,18 @@ async function answer(socket: Socket, line: string, listening: Listening, option
   }
 }
 
-function listen(server: Server, socket: string): Promise<void> {
+/** False when the folder of the socket is missing; the last time that is an error, as everything else is. */
+function listens(server: Server, socket: string, isLast: boolean): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (error: Error) => {
+      const hasNoFolder = !existsSync(path.dirname(socket));
+      if (hasNoFolder && !isLast) resolve(false);
+      else reject(error);
+    };
+    server.once('error', fail);
     server.listen(socket, () => {
-      server.off('error', reject);
-      resolve();
+      server.off('error', fail);
+      resolve(true);
     });
   });
 }

@@ -109,7 +109,10 @@ describe('a service', () => {
     await answers();
     await ask('/crash').catch(() => {});
     await answers('/again');
-    expect(await project.lines('web')).toEqual(['listening', '/', '/crash', 'listening', '/again']);
+    const { lines } = project;
+    // The answer may be here before the line is.
+    await project.eventually(async () => ((await lines('web')).includes('/again') ? true : undefined));
+    expect(await lines('web')).toEqual(['listening', '/', '/crash', 'listening', '/again']);
     const { id } = await project.instance('web');
     expect(await project.engine.inspect(id)).toMatchObject({ state: 'running', restarts: 1 });
     expect(project.events.map((event) => `${event.type} ${event.exitCode ?? ''}`)).toEqual([
