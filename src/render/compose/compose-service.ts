@@ -8,7 +8,7 @@ import { composeText, composeValue } from './compose-value.ts';
 import { type ComposeConfigMount, composeConfigMounts } from './config-files.ts';
 import { type ComposeDependency, composeDependencies, dependencyNotes } from './dependencies.ts';
 import { type ComposeHealthcheck, composeHealthcheck, healthcheckNotes } from './healthcheck.ts';
-import type { Note } from './note.ts';
+import type { Note } from '../note.ts';
 import { composePorts } from './ports.ts';
 
 /** One service of the compose file as plain data: no comments, no anchors. */
