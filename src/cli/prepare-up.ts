@@ -3,7 +3,7 @@ import { writePlacement } from '../workspace/placement-file.ts';
 import { checkSources } from './check-sources.ts';
 import { claimInstance } from './claim-instance.ts';
 import { fitToEngine } from './fit-to-engine.ts';
-import { generateFiles } from './generate-artefacts.ts';
+import { generateFiles, TARGETS_OF_UP } from './generate-artefacts.ts';
 import type { Io } from './io.ts';
 import type { OpenEngine } from './opened-engine.ts';
 import { placeProject } from './place-project.ts';
@@ -80,7 +80,7 @@ async function writeDecided(project: Project, opened: OpenEngine): Promise<void>
   const { placement, root, mesh } = project;
   if (opened.host === undefined) return;
   if (placement !== undefined) writePlacement(root, mesh.project, placement);
-  await generateFiles(project);
+  await generateFiles(project, { targets: TARGETS_OF_UP });
 }
 
 function portsHeld(project: Project, conflicts: readonly PortConflict[]): MeshError {
