@@ -9,7 +9,9 @@ type Address = Extract<FactPart, { kind: 'address' }>;
 export function sameValue(expected: FactValue, found: FactValue, hosts: readonly KnownHost[]): boolean {
   const text = flatten(found);
   if (expected.every((part) => part.kind !== 'address')) return flatten(expected) === text;
-  const pattern = expected.map((part) => (part.kind === 'address' ? addressPattern(part, hosts) : escape(mark(part))));
+  const pattern = expected.map((part) =>
+    part.kind === 'address' ? addressPattern(part, hosts) : literally(mark(part)),
+  );
   return new RegExp(`^${pattern.join('')}$`, 's').test(text);
 }
 
@@ -19,10 +21,10 @@ export function resolvedText(value: FactValue, hosts: readonly KnownHost[]): str
   const text = value.map((part) => (part.kind === 'secret' ? '‹secret›' : mark(part))).join('');
   if (hosts.length === 0) return text;
   const longestFirst = [...hosts].sort((a, b) => b.host.length - a.host.length);
-  const names = longestFirst.map(({ host }) => escape(host)).join('|');
+  const names = longestFirst.map(({ host }) => hostPattern(host)).join('|');
   const known = new RegExp(`(?<![\\w.-])(${names})(?::(\\d+))?(?![\\w.-]*[\\w-])`, 'g');
   return text.replace(known, (_whole, host: string, port: string | undefined) => {
-    const found = longestFirst.find((candidate) => candidate.host === host);
+    const found = longestFirst.find((candidate) => new RegExp(`^${hostPattern(candidate.host)}$`).test(host));
     const inside = port === undefined ? '' : `:${found?.ports?.get(Number(port)) ?? port}`;
     return `‹${found?.node}›${inside}`;
   });
@@ -45,28 +47,39 @@ function addressPattern(address: Address, hosts: readonly KnownHost[]): string {
   const places = hosts.filter(({ node }) => node === address.node).flatMap((host) => placesOf(host, address.port));
   // Nothing leads there: then nothing that is written can be right.
   if (places.length === 0) return '(?!)';
-  const alternatives = places.map(({ host, port }) => {
-    const bracketed = host.includes(':') ? `[${host}]` : host;
-    const behind = port === HTTP_PORT && address.scheme === 'http' ? `(?::${port})?` : `:${port}`;
-    switch (address.form) {
-      case 'host':
-        return escape(host);
-      case 'port':
-        return String(port);
-      case 'address':
-        return `${escape(bracketed)}:${port}`;
-      case 'url':
-        return `${address.scheme}://${escape(bracketed)}${behind}`;
-    }
-  });
+  const alternatives = places.map((place) => placePattern(address, place));
   return `(?:${[...new Set(alternatives)].join('|')})`;
 }
 
-function placesOf({ host, ports }: KnownHost, port: number): { readonly host: string; readonly port: number }[] {
+interface NetworkPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+function placePattern({ form, scheme }: Address, { host, port }: NetworkPlace): string {
+  const bracketed = host.includes(':') ? literally(`[${host}]`) : hostPattern(host);
+  switch (form) {
+    case 'host':
+      return hostPattern(host);
+    case 'port':
+      return String(port);
+    case 'address':
+      return `${bracketed}:${port}`;
+    case 'url':
+      return `${scheme}://${bracketed}${port === HTTP_PORT && scheme === 'http' ? `(?::${port})?` : `:${port}`}`;
+  }
+}
+
+/** A namespace that nobody says may be any. */
+function hostPattern(host: string): string {
+  return literally(host).replaceAll('\\*', '[a-z0-9][a-z0-9-]*');
+}
+
+function placesOf({ host, ports }: KnownHost, port: number): NetworkPlace[] {
   if (ports === undefined) return [{ host, port }];
   return [...ports].filter(([, inside]) => inside === port).map(([outside]) => ({ host, port: outside }));
 }
 
-function escape(text: string): string {
+function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

@@ -1,32 +1,20 @@
 import type { Location } from '../../diagnostics/location.ts';
 import { schemeOf } from '../../mesh/address.ts';
 import { endpointOf, type Mesh, type MeshNode, nodeOf } from '../../mesh/mesh.ts';
-import type { Value } from '../../mesh/value.ts';
+import type { Part, Value } from '../../mesh/value.ts';
 import type { FactPart, FactValue } from '../facts.ts';
 
 /** What a target that keeps to the manifest says in the place of a value; addresses stay those of a node. */
 export function expectValue(mesh: Mesh, value: Value): FactValue {
-  return value.map((part): FactPart => {
-    switch (part.kind) {
-      case 'text':
-        return { kind: 'text', text: part.text };
-      case 'secret':
-      case 'variable':
-        return part;
-      case 'address': {
-        const endpoint = endpointOf(nodeOf(mesh, part.node), part.endpoint);
-        const { node, property: form } = part;
-        return {
-          kind: 'address',
-          node,
-          endpoint: part.endpoint,
-          port: endpoint.port,
-          form,
-          scheme: schemeOf(endpoint.protocol),
-        };
-      }
-    }
-  });
+  return value.map((part) => expectPart(mesh, part));
+}
+
+function expectPart(mesh: Mesh, part: Part): FactPart {
+  if (part.kind === 'text') return { kind: 'text', text: part.text };
+  if (part.kind !== 'address') return part;
+  const { port, protocol } = endpointOf(nodeOf(mesh, part.node), part.endpoint);
+  const { node, endpoint, property: form } = part;
+  return { kind: 'address', node, endpoint, port, form, scheme: schemeOf(protocol) };
 }
 
 /** Where the manifest says something about a node: the nearest place at or above the path. */
