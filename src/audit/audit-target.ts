@@ -9,6 +9,7 @@ import { type Audit, joinAudits } from './finding.ts';
 import { nameWorkloads } from './kubernetes/name-workloads.ts';
 import { type KubeObject, workloadsOf } from './kubernetes/objects.ts';
 import { readKubernetes } from './kubernetes/read-kubernetes.ts';
+import { checkSchema } from './schema/check-schema.ts';
 import { checkStructure } from './structure/check-structure.ts';
 
 const GENERATE = 'change mesh.yaml where that is what you want, then run: mesh generate';
@@ -47,7 +48,8 @@ export function auditKubernetes(mesh: Mesh, objects: readonly KubeObject[], opti
   const compared = compareTargets(expectKubernetes(mesh, style), found, { ownsLabel, hint: options.hint ?? GENERATE });
   const workloads = nameWorkloads(workloadsOf(objects), nodes);
   const edges = expectEdges(mesh);
-  return joinAudits([compared, checkStructure({ target, objects, workloads, hosts: found.hosts, edges, provided })]);
+  const structure = { target, objects, workloads, hosts: found.hosts, edges, provided };
+  return joinAudits([compared, checkStructure(structure), checkSchema(structure)]);
 }
 
 /** Variable → the secret that it carries. */
