@@ -1,0 +1,45 @@
+import type { Source } from '../diagnostics/location.ts';
+import { compareTrees } from './compare/compare-trees.ts';
+import type { Finding } from './finding.ts';
+import { readDocuments } from './read-documents.ts';
+
+/**
+ * A committed file beside what the manifest gives today. It is for what no fact is about, such as a kernel setting: one
+ * that differs in nothing but comments and style is the same.
+ */
+export function checkFile(target: string, rendered: Source, committed: Source): Finding | undefined {
+  if (rendered.text === committed.text) return undefined;
+  const expected = readDocuments(rendered).value ?? [];
+  const found = readDocuments(committed).value ?? [];
+  const common = { code: 'MESH4001', target, service: '', fact: `file ${committed.file}`, hint: HINT } as const;
+  for (const [index, tree] of found.entries()) {
+    const before = expected[index];
+    const difference =
+      before === undefined ? { path: '', what: 'added' as const, at: tree.at } : compareTrees(before, tree);
+    if (difference === undefined) continue;
+    const where = difference.path === '' ? 'a whole document' : difference.path;
+    const message = `${committed.file} is not what the manifest gives: ${where} is ${WORDS[difference.what]}`;
+    return { ...common, message, places: [{ what: target, at: difference.at }] };
+  }
+  if (found.length === expected.length) return undefined;
+  const at = { file: committed.file, line: 1, column: 1, endLine: 1, endColumn: 2 };
+  const message = `${committed.file} is not what the manifest gives: it has ${found.length} objects, and should have ${expected.length}`;
+  return { ...common, message, places: [{ what: target, at }] };
+}
+
+/** A file that the manifest gives, and that is not there although others of its target are. */
+export function missingFile(target: string, file: string): Finding {
+  const message = `${file} is missing, and the manifest gives it`;
+  return {
+    code: 'MESH4001',
+    target,
+    service: '',
+    fact: `file ${file}`,
+    message,
+    places: [],
+    hint: 'run: mesh generate',
+  };
+}
+
+const HINT = 'run: mesh generate (see the whole difference with: mesh generate --check)';
+const WORDS = { added: 'not in it', removed: 'missing', changed: 'another' } as const;
