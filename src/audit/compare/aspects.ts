@@ -8,7 +8,7 @@ const ASPECTS: Readonly<Record<Aspect, { readonly word: string; readonly code: C
   port: { word: 'port', code: 'MESH4104' },
   published: { word: 'published port', code: 'MESH4104' },
   'service-port': { word: 'Service port', code: 'MESH4104' },
-  'service-type': { word: 'type of the Service', code: 'MESH4104' },
+  'service-type': { word: 'Service', code: 'MESH4104' },
   ingress: { word: 'Ingress', code: 'MESH4104' },
   probe: { word: 'probe', code: 'MESH4105' },
   resources: { word: 'resources', code: 'MESH4106' },

@@ -18,6 +18,8 @@ import { placeIn } from './expect-value.ts';
 export interface KubernetesStyle {
   /** The nodes that are deployed. */
   readonly nodes: readonly MeshNode[];
+  /** The name that others find a node by. */
+  readonly serviceName: (node: MeshNode) => string;
   /** The labels of a node's pods. */
   readonly labels: (node: MeshNode) => Readonly<Record<string, string>>;
   readonly image: (node: MeshNode) => { readonly repository: string; readonly tag: string };
@@ -67,7 +69,7 @@ function expectNode(mesh: Mesh, node: MeshNode, style: KubernetesStyle): Service
     ...Object.entries(style.imageVariables(node))
       .filter(([name]) => !said.has(name))
       .map(([key, text]): Fact => ({ aspect: 'variable', key, value: textValue(text), at: at('image') })),
-    ...expectPorts(node, at('kubernetes')),
+    ...expectPorts(node, at('kubernetes'), style.serviceName(node)),
     ...expectProbes(node, at),
     ...expectResources(mesh, node),
     ...(node.job
@@ -99,7 +101,7 @@ function portName({ name, port, protocol }: Endpoint): string {
 }
 
 /** Each endpoint is a port of the container, and of the Service under the same number; two that share one are one port. */
-function expectPorts(node: MeshNode, serviceAt: Fact['at']): Fact[] {
+function expectPorts(node: MeshNode, serviceAt: Fact['at'], serviceName: string): Fact[] {
   const seen = new Set<string>();
   const own = node.endpoints.filter((endpoint) => {
     const isNew = !seen.has(portKey(endpoint));
@@ -115,8 +117,11 @@ function expectPorts(node: MeshNode, serviceAt: Fact['at']): Fact[] {
     ];
   });
   if (ports.length === 0) return [];
-  const type = textValue(node.kubernetes.service);
-  return [{ aspect: 'service-type', key: '', value: type, at: serviceAt }, ...ports];
+  return [
+    { aspect: 'service-type', key: 'name', value: textValue(serviceName), at: node.at },
+    { aspect: 'service-type', key: 'type', value: textValue(node.kubernetes.service), at: serviceAt },
+    ...ports,
+  ];
 }
 
 function portKey({ port, protocol }: Endpoint): string {

@@ -6,6 +6,7 @@ import { imageAsNamed, type KubernetesStyle } from './expect-kubernetes.ts';
 export function rawStyle(mesh: Mesh): KubernetesStyle {
   return {
     nodes: mesh.nodes.filter((node) => node.profiles.length === 0 && node.kubernetes.external === undefined),
+    serviceName: (node) => node.name,
     labels: (node) => ({
       'app.kubernetes.io/name': node.name,
       'app.kubernetes.io/instance': mesh.name,

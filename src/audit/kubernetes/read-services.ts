@@ -13,14 +13,13 @@ export function readServices(
   // A headless one only gives each pod a name; what others call is the other one.
   const called = services.filter(({ tree }) => textOf(field(tree, 'spec', 'clusterIP')) !== 'None');
   const shown = called.length > 0 ? called : services;
-  const types = shown.slice(0, 1).map((service): Fact => {
+  const types = shown.slice(0, 1).flatMap((service): Fact[] => {
     const type = field(service.tree, 'spec', 'type');
-    return {
-      aspect: 'service-type',
-      key: '',
-      value: textValue(textOf(type) ?? 'ClusterIP'),
-      at: type?.at ?? service.at,
-    };
+    const at = type?.at ?? service.at;
+    return [
+      { aspect: 'service-type', key: 'name', value: textValue(service.name), at: service.at },
+      { aspect: 'service-type', key: 'type', value: textValue(textOf(type) ?? 'ClusterIP'), at },
+    ];
   });
   const ports = shown.flatMap((service) =>
     servicePortsOf(service).map(({ name, port, protocol, target, at }): Fact => {
