@@ -161,13 +161,24 @@ const build = z
 
 const run = z
   .union([
-    words.transform((command): { command: string[]; folder?: string | undefined } => ({ command })),
-    z.strictObject({
-      command: words,
-      folder: relativePath.optional().describe('where it runs; the build context when not given, or the project'),
-    }),
+    words.transform((command): RunForm => ({ command })),
+    z
+      .strictObject({
+        command: words.optional(),
+        folder: relativePath
+          .optional()
+          .describe('where the command runs; the build context when not given, or the project'),
+        env: z.record(environmentVariable, settingValue).optional().describe('in addition to `env`, or in its place'),
+      })
+      .transform((form): RunForm => form),
   ])
   .describe('how it runs as a host process, without Docker; containers take no notice of it');
+
+interface RunForm {
+  readonly command?: string[] | undefined;
+  readonly folder?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
 
 const configFile = z
   .union([

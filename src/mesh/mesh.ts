@@ -225,7 +225,10 @@ export type Build =
 
 /** How a node runs as a process of this machine, where mesh cannot know or is told better. */
 export interface HostRun {
-  readonly command: readonly string[];
+  /** That of its build when missing. */
+  readonly command?: readonly string[] | undefined;
+  /** In addition to its other settings, or in their place. */
+  readonly env: readonly Setting[];
   /** Where it runs, relative to the project root, with forward slashes. */
   readonly folder: string;
 }

@@ -1,4 +1,5 @@
 import { portKey } from './host-ports.ts';
+import { hostValues } from './host-settings.ts';
 import type { Endpoint, Mesh, MeshNode } from './mesh.ts';
 import type { Value } from './value.ts';
 
@@ -58,7 +59,7 @@ function reachPortsOf(node: MeshNode, { reachPorts }: Placement): Record<string,
 export function endpointsCalledBy(mesh: Mesh, callers: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
   const called = new Map<string, string[]>();
   for (const node of mesh.nodes.filter(({ name }) => callers.has(name))) {
-    for (const part of valuesOf(node).flat()) {
+    for (const part of hostValues(node).flat()) {
       if (part.kind !== 'address' || callers.has(part.node)) continue;
       const key = portKey(part.node, part.endpoint);
       const known = called.get(key) ?? [];

@@ -1,6 +1,6 @@
 import path from 'node:path/posix';
 import type { ManifestBuild, ManifestNode } from '../manifest/schema.ts';
-import type { Build, HostRun, ProbeClient } from './mesh.ts';
+import type { Build, HostRun, ProbeClient, Setting } from './mesh.ts';
 
 /** The build in its resolved form: defaults written out, paths with forward slashes. */
 export function resolveBuild(build: ManifestBuild): Build {
@@ -35,9 +35,14 @@ export function resolveBuild(build: ManifestBuild): Build {
 }
 
 /** Where it runs is where it was built, so that a command names the results as the build does. */
-export function resolveRun(run: ManifestNode['run'], build: Build | undefined): HostRun | undefined {
+export function resolveRun(
+  run: ManifestNode['run'],
+  build: Build | undefined,
+  setting: (name: string, text: string) => Setting,
+): HostRun | undefined {
   if (run === undefined) return undefined;
-  return { command: run.command, folder: clean(run.folder ?? build?.context ?? '.') };
+  const env = Object.entries(run.env ?? {}).map(([name, text]) => setting(name, text));
+  return { command: run.command, env, folder: clean(run.folder ?? build?.context ?? '.') };
 }
 
 function clean(written: string): string {

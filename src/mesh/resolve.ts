@@ -103,7 +103,10 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     build,
     entrypoint: node.entrypoint,
     command: node.command,
-    run: resolveRun(node.run, build),
+    run: resolveRun(node.run, build, (variable, text) => {
+      const place = placeOf(scope.tree, [section, name, 'run', 'env', variable]);
+      return { name: variable, value: scope.value(text, place, name), at: place };
+    }),
     user: node.user,
     endpoints,
     needs: resolveNeeds(entry, scope),

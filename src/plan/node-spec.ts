@@ -1,3 +1,4 @@
+import { hostValues } from '../mesh/host-settings.ts';
 import { endpointOf, type Mesh, type MeshNode, nodeOf } from '../mesh/mesh.ts';
 import type { Part, Value } from '../mesh/value.ts';
 import { renderComposeService } from '../render/compose/compose-service.ts';
@@ -20,12 +21,21 @@ export function specOf(mesh: Mesh, node: MeshNode, inputs: SpecInputs): NodeSpec
   const spec: Record<string, string> = {};
   const service = renderComposeService(mesh, node);
   for (const [key, value] of Object.entries(service)) if (!NOT_PART_OF_CONTAINER.has(key)) flatten(key, value, spec);
-  if (inputs.placement === 'host' || node.onHost !== undefined) flatten('run', node.run, spec);
+  const isOnHost = inputs.placement === 'host' || node.onHost !== undefined;
+  if (isOnHost) addRun(node, spec);
   for (const file of node.files) spec[`files.${file.path}`] = JSON.stringify(file.content);
-  for (const part of valuesOf(node).flat()) addInput(part, inputs, spec);
+  const values = isOnHost ? hostValues(node) : valuesOf(node);
+  for (const part of values.flat()) addInput(part, inputs, spec);
   if (node.onHost !== undefined) spec.placement = 'host';
-  for (const part of valuesOf(node).flat()) if (part.kind === 'address') addAddress(mesh, node, part, spec);
+  for (const part of values.flat()) if (part.kind === 'address') addAddress(mesh, node, part, spec);
   return spec;
+}
+
+function addRun({ run }: MeshNode, into: Record<string, string>): void {
+  if (run === undefined) return;
+  flatten('run.command', run.command, into);
+  flatten('run.folder', run.folder, into);
+  for (const { name, value } of run.env) into[`run.env.${name}`] = JSON.stringify(value);
 }
 
 function flatten(key: string, value: unknown, into: Record<string, string>): void {

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { createProcessEngine, type HostedProgram } from '../../engine/process/create-process-engine.ts';
 import { portKey } from '../../mesh/host-ports.ts';
+import { hostSettings } from '../../mesh/host-settings.ts';
 import { type MeshNode, nodeOf } from '../../mesh/mesh.ts';
 import type { Placement } from '../../mesh/placement.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
@@ -116,7 +117,7 @@ function print(service: HostedService, options: EnvOptions): PrintedEnv {
 }
 
 function missingSecrets(node: MeshNode, { secrets }: OpenEngine): string[] {
-  const names = new Set(node.env.flatMap(({ value }) => secretsOf(value)));
+  const names = new Set(hostSettings(node).flatMap(({ value }) => secretsOf(value)));
   return [...names]
     .filter((name) => !secrets.values.has(name))
     .map((name) => `secret ${name} has no value yet: mesh dev up makes one`);

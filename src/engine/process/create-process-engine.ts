@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { MeshError, messageOf } from '../../diagnostics/mesh-error.ts';
+import { hostSettings } from '../../mesh/host-settings.ts';
 import { type Mesh, type MeshNode, nodeOf } from '../../mesh/mesh.ts';
 import { type Clock, systemClock } from '../../time/clock.ts';
 import type { Engine, InstanceDetail } from '../engine.ts';
@@ -155,7 +156,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
       const node = nodeOf(mesh, name);
       const { specs } = await specsFor(open(mesh.project), mesh, []);
       const { argv, cwd, env } = specs.specOf(node, { id: '', replica: 1, imageId: '' });
-      const given = new Set(node.env.map((setting) => setting.name));
+      const given = new Set(hostSettings(node).map((setting) => setting.name));
       const own = Object.entries(env).filter(([key, value]) => given.has(key) || passed[key] !== value);
       return { argv, cwd, env: Object.fromEntries(own) };
     },

@@ -12,7 +12,7 @@ export function hostingOf(node: MeshNode, available: Available): Hosting {
   // What is told to run may be a result of the build, so it needs all that the build needs.
   if (build?.kind === 'dotnet' && available.programs.dotnet === undefined)
     return { kind: 'unavailable', reason: 'dotnet is not on PATH', fix: 'install the .NET SDK, or start Docker' };
-  if (run !== undefined) return { kind: 'hosted', how: writtenCommand(run.command) };
+  if (run?.command !== undefined) return { kind: 'hosted', how: writtenCommand(run.command) };
   switch (build?.kind) {
     case 'node':
     case 'dotnet':
@@ -39,7 +39,7 @@ function writtenCommand(command: readonly string[]): string {
 /** The command of a node that `hostingOf` calls hosted. `root` is the folder that builds are relative to. */
 export function hostCommand(input: HostInput, root: string): HostCommand {
   const { node } = input;
-  if (node.run !== undefined) return { argv: node.run.command, cwd: path.resolve(root, node.run.folder) };
+  if (node.run?.command !== undefined) return { argv: node.run.command, cwd: path.resolve(root, node.run.folder) };
   if (node.build === undefined) {
     const host = hostOf(node);
     if (host === undefined) throw new Error(`${node.name} cannot be hosted`);

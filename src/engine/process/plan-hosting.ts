@@ -119,6 +119,7 @@ function reduce(node: MeshNode, gone: (name: string) => boolean): MeshNode {
     needs: node.needs.filter((need) => !gone(need.node)),
     canRunWithout: node.canRunWithout.filter((name) => !gone(name)),
     env: node.env.filter((setting) => !refersToGone(setting.value)),
+    run: node.run && { ...node.run, env: node.run.env.filter((setting) => !refersToGone(setting.value)) },
     files: node.files.filter((file) => !refersToGone(file.content)),
   };
 }

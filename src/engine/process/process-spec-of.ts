@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { hostSettings } from '../../mesh/host-settings.ts';
 import type { MeshNode } from '../../mesh/mesh.ts';
 import { hostCommand } from './host-command.ts';
 import { hostPortOf } from './host-ports.ts';
@@ -31,7 +32,7 @@ export function processSpecOf(node: MeshNode, identity: SpecIdentity, scope: Spe
   const port = (endpoint: string) => hostPortOf(scope.ports, { ...reader, endpoint });
   const listeners = new Map(node.endpoints.map((endpoint) => [endpoint.port, port(endpoint.name)]));
   const settings = Object.fromEntries(
-    node.env.map(({ name, value }) => [name, listenOnLoopback(hostText(value, reader, scope), listeners)]),
+    hostSettings(node).map(({ name, value }) => [name, listenOnLoopback(hostText(value, reader, scope), listeners)]),
   );
   const input: HostInput = {
     node,

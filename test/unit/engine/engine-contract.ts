@@ -288,7 +288,7 @@ async function createBench(
   const over = new AbortController();
   let nodes = Object.entries(behaviours).map(([name, behaviour]) => {
     const command = ['sh', '-c', scriptOf(behaviour)];
-    return nodeWith({ name, image: IMAGE, stopGraceMs: 1000, command, run: { command, folder: name } });
+    return nodeWith({ name, image: IMAGE, stopGraceMs: 1000, command, run: { command, folder: name, env: [] } });
   });
   const mesh = () => meshWith({ name: project, project, nodes });
   const seeAll = async () => {

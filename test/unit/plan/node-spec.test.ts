@@ -74,7 +74,7 @@ describe('specOf', () => {
   });
 
   it('holds how it runs as a host process, where it is one', () => {
-    const told = { ...api, run: { command: ['sh', '-c', './api'], folder: 'api' } };
+    const told = { ...api, run: { command: ['sh', '-c', './api'], folder: 'api', env: [] } };
     expect(specOf(mesh, told, SPEC_INPUTS)).toEqual(specOf(mesh, api, SPEC_INPUTS));
     expect(specOf(mesh, told, { ...SPEC_INPUTS, placement: 'host' })).toMatchObject({
       'run.command': '["sh","-c","./api"]',

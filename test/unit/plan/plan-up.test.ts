@@ -142,7 +142,7 @@ describe('planUp', () => {
   it('tells that the command of a host process changed, and where it stands', () => {
     const mesh = (...command: string[]) =>
       meshWith({
-        nodes: [nodeWith({ name: 'api', run: { command, folder: '.' }, at: line(8) })],
+        nodes: [nodeWith({ name: 'api', run: { command, folder: '.', env: [] }, at: line(8) })],
         places: { 'services.api.run': line(12) },
       });
     const specs = (of: Mesh) => specsOf(of, { ...SPEC_INPUTS, placement: 'host' });

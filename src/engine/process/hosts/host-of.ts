@@ -11,7 +11,7 @@ const HOSTS: readonly Host[] = [postgres, redis, rabbitmq, consul, prometheus];
 
 /** The host of a node that is a known server's image, and that is not told how to run. */
 export function hostOf(node: MeshNode): Host | undefined {
-  if (node.build !== undefined || node.run !== undefined) return undefined;
+  if (node.build !== undefined || node.run?.command !== undefined) return undefined;
   const repository = imageRepository(node.image);
   return HOSTS.find((host) => host.images.includes(repository));
 }

@@ -7,6 +7,7 @@ import type { Supervisor } from '../../../../src/engine/process/supervisor/super
 import { createTemporaryFolder } from '../../temporary-folder.ts';
 
 const NOTHING: Supervisor = {
+  forwards: { list: () => [], set: async () => {}, reopen: async () => [], close: () => {} },
   records: () => [],
   find: () => undefined,
   put: () => {
