@@ -38,7 +38,15 @@ async function onDocker(entry: RegistryEntry, base: PrunedMesh, io: Io): Promise
   if (remains instanceof MeshError) return kept(base, remains.message);
   const names = (kind: Remain['kind']) => remains.filter((one) => one.kind === kind).map(({ name }) => name);
   const found = { containers: names('container'), networks: names('network'), volumes: names('volume') };
-  return { report: { ...base, ...found, images: names('image') }, remove: () => machine.remove(remains) };
+  // Some of its services may have run on the host.
+  const hosted = findLeftProject(entry.root, entry.project);
+  return {
+    report: { ...base, ...found, images: names('image'), ...hosted },
+    async remove() {
+      await machine.remove(remains);
+      await removeLeftProject(entry.root, entry.project, systemClock);
+    },
+  };
 }
 
 function kept(base: PrunedMesh, skipped: string): Leftovers {

@@ -81,7 +81,8 @@ async function allot({ mesh, local, before, access }: Allotment): Promise<Placem
   const keptReach = Object.fromEntries(Object.entries(before.reachPorts).map(([key, port]) => [`to ${key}`, port]));
   const ports = await allotPorts([...needs, ...reachNeeds], {
     kept: { ...before.hostPorts, ...keptReach },
-    holds: (node) => before.local.includes(node),
+    // What has such a port holds it itself, a container too, so it is not asked whether it is free.
+    holds: () => true,
     isFree: async (port) => (await isPortFree(port)) && (access.kind !== 'bridge' || isPortFree(port, access.address)),
     seed: createHash('sha256').update(`placement ${mesh.project} ${mesh.root}`).digest().readUInt16BE(0),
   });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
 import { type CliResult, events, mesh } from '../support/mesh-cli.ts';
+import { supervisorsOf } from '../support/supervisors-of.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 
 const SERVER = `
@@ -112,5 +113,17 @@ describe('mesh dev up --engine process', () => {
     await expect(fetchText(subject.ports[0])).rejects.toThrow();
     const ps = await subject.run('dev', 'ps', '--json');
     expect(JSON.parse(ps.stdout).nodes.map((node: { state: string }) => node.state)).not.toContain('ready');
+  });
+
+  it.skipIf(process.platform !== 'linux')('has doctor find and end what runs without its supervisor', async () => {
+    await using subject = await hosted();
+    expect((await subject.run('dev', 'up')).exitCode).toBe(0);
+    for (const pid of supervisorsOf(subject.folder.path)) process.kill(pid, 'SIGKILL');
+    const found = await subject.run('dev', 'doctor', '--fix');
+    expect(found.stdout).toMatch(/host processes of hosted run without their supervisor: \d+, \d+; ended/);
+    await expect(fetchText(subject.ports[0])).rejects.toThrow();
+    expect((await subject.run('dev', 'doctor')).stdout).not.toContain('without their supervisor');
+    expect((await subject.run('dev', 'up')).exitCode).toBe(0);
+    expect(await fetchText(subject.ports[0])).toBe('red');
   });
 });

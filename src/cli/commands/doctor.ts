@@ -10,6 +10,8 @@ import { findPortConflicts } from '../port-conflicts.ts';
 import { type MeshOptions, openProject, type Project, selectWanted } from '../project.ts';
 
 export interface DoctorOptions extends MeshOptions {
+  /** Ends what should not run. */
+  readonly fix?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,6 +28,8 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   );
   rows.push(await checkTool('buildx', ['buildx', 'version'], 'install the Docker buildx plugin', io));
   const project = await checkManifest(options, io, rows);
+  // Before the engine is asked, which would take them up again.
+  if (project !== undefined) rows.push(...(await checkOrphans(project, options.fix === true)));
   const engine = project === undefined ? undefined : await checkMesh(project, io, rows);
   const checks = engine === 'process' ? rows.map(onlyForDocker) : rows;
   if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, checks })}\n`);
@@ -67,6 +71,18 @@ async function checkManifest(options: DoctorOptions, io: Io, rows: DoctorRow[]):
     rows.push({ ok: false, title: 'manifest', detail: messageOf(error).split('\n')[0] ?? '', fix: hintOf(error) });
     return undefined;
   }
+}
+
+async function checkOrphans({ root }: Project, fix: boolean): Promise<DoctorRow[]> {
+  const { findOrphans, endOrphans } = await import('../../engine/process/orphans.ts');
+  const orphans = findOrphans(root);
+  if (fix) endOrphans(orphans);
+  return orphans.map(({ project, processes }): DoctorRow => {
+    const detail = `of ${project} run without their supervisor: ${processes.join(', ')}`;
+    if (fix) return { ok: true, title: 'host processes', detail: `${detail}; ended`, fix: '' };
+    const how = 'mesh dev up takes them up again; mesh dev doctor --fix ends them';
+    return { ok: 'warn', title: 'host processes', detail, fix: how };
+  });
 }
 
 /** @returns the engine that `up` would take; nothing when it would take none */

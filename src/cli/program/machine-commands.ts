@@ -49,6 +49,7 @@ function addPrune(dev: Command, dispatch: Dispatch): void {
 function addDoctor(dev: Command, dispatch: Dispatch): void {
   withMesh(dev.command('doctor'))
     .description('check this machine: what is missing, and how to get it')
+    .option('--fix', 'end host processes whose supervisor is gone')
     .addOption(json())
     .addHelpText('after', examples(['mesh dev doctor']))
     .action((options) => dispatch(async (io) => (await import('../commands/doctor.ts')).doctor(options, io)));

@@ -47,8 +47,8 @@ function outsideFolders({ sharedData, socket, folder }: ProjectPaths): string[] 
   return [sharedData, ...(socket.startsWith(folder) ? [] : [socket])];
 }
 
-/** The mark tells the project, and the working folder which of several with that name. */
-function strays(root: string, project: string): number[] {
+/** Living processes of a project: the mark tells the project, and the working folder which of several with that name. */
+export function strays(root: string, project: string): number[] {
   const { sharedData } = projectPaths(root, project);
   return markedOfProject(project).filter((pid) =>
     [root, sharedData].some((folder) => `${workingFolderOf(pid)}${path.sep}`.startsWith(folder + path.sep)),
