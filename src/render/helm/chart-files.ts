@@ -38,17 +38,17 @@ export function renderNotes(chart: Chart): string {
   const endpoint = door?.node.kubernetes.ingress ?? door?.endpoints[0]?.name;
   const port = door && endpoint && `{{ .Values.${door.key}.service.${endpointPortKey(wholeNode(door), endpoint)} }}`;
   const publicDev = chart.services.some(hasSecretSettings);
-  return lines(
+  const text = lines(
     `${c} {{ .Chart.AppVersion }} is installed as {{ .Release.Name }} in {{ .Release.Namespace }}, environment {{ .Values.environment }}.`,
-    '',
+    BLANK,
     'Watch it start, then ask every service whether it is ready:',
     '  kubectl --namespace {{ .Release.Namespace }} get pods --selector app.kubernetes.io/instance={{ .Release.Name }} --watch',
     '  helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }}',
     ...(door === undefined || port === undefined
       ? []
       : [
-          ' ',
           `{{- if .Values.${door.key}.enabled }}`,
+          '{{ "" }}',
           hasIngress(door)
             ? lines(
                 '{{- if .Values.ingress.enabled }}',
@@ -66,17 +66,21 @@ export function renderNotes(chart: Chart): string {
         ]),
     ...(chart.externals.size === 0
       ? []
-      : [' ', 'Its servers:', ...[...chart.externals.values()].map((external) => serverNote(chart, external))]),
+      : [BLANK, 'Its servers:', ...[...chart.externals.values()].map((external) => serverNote(chart, external))]),
     ...(publicDev
       ? [
           `{{- if not (${include(`${c}.isProduction`)}) }}`,
-          ' ',
+          BLANK,
           'Secrets that you do not set are those of values.yaml, which everybody can read: this is no production.',
           '{{- end }}',
         ]
       : []),
   );
+  return text.replaceAll(BLANK, '');
 }
+
+/** An empty line that is meant. */
+const BLANK = '\0';
 
 function serverNote(chart: Chart, { node, form }: External): string {
   const name = `${chart.name}.${node.name}`;

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { Chart } from './chart.ts';
 import { hasIngress } from './chart-values.ts';
 import { leavesOf, type Plain, type ValueBranch } from './value-tree.ts';
@@ -28,13 +29,21 @@ export function renderChartReadme(chart: Chart, values: ValueBranch): string {
     `helm test ${name}`,
     '```',
     '',
-    'In production, `values-prod.yaml` goes on top. It has no secrets, and the chart refuses to render without them:',
+    'In production, `values-prod.yaml` goes on top, and then a file of your own, which no repository has:',
     '',
     '```sh',
-    `helm upgrade --install ${name} ./helm/${name} --values ./helm/${name}/values-prod.yaml${production
-      .map((path, index) => ` \\\n  --set-string ${path}="$SECRET_${index + 1}"`)
-      .join('')}`,
+    `helm upgrade --install ${name} ./helm/${name} --values ./helm/${name}/values-prod.yaml --values secrets.yaml`,
     '```',
+    '',
+    ...(production.length > 0
+      ? [
+          'The chart refuses to render without its secrets:',
+          '',
+          '```yaml',
+          stringify(nested(production), { lineWidth: 0 }).trimEnd(),
+          '```',
+        ]
+      : []),
     '',
     ...(production.length > 0 ? secretChapter() : []),
     '## What can be switched on',
@@ -54,10 +63,23 @@ export function renderChartReadme(chart: Chart, values: ValueBranch): string {
   ].join('\n')}\n`;
 }
 
-function productionSecrets(values: ValueBranch): string[] {
+function nested(paths: readonly (readonly string[])[]): object {
+  const root: Record<string, unknown> = {};
+  for (const path of paths) {
+    let at = root;
+    for (const key of path.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[path.at(-1) ?? ''] = '…';
+  }
+  return root;
+}
+
+function productionSecrets(values: ValueBranch): (readonly string[])[] {
   return leavesOf(values)
     .filter(([path, leaf]) => leaf.dev !== '' && leaf.prod === '' && /^(secrets|externalServices)$/.test(path[0] ?? ''))
-    .map(([path]) => path.join('.'));
+    .map(([path]) => path);
 }
 
 function secretChapter(): string[] {

@@ -31,7 +31,7 @@ function general(chart: Chart): string[] {
       `{{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc ${length} | trimSuffix "-" }}
 {{- else }}
-{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- $name := include "${c}.name" . }}
 {{- if contains $name .Release.Name }}
 {{- .Release.Name | trunc ${length} | trimSuffix "-" }}
 {{- else }}
@@ -51,7 +51,7 @@ function general(chart: Chart): string[] {
       'The labels of an object. Takes root, name and component.',
       `helm.sh/chart: {{ include "${c}.chart" .root }}
 {{ include "${c}.selectorLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | replace "+" "_" | trunc 63 | quote }}
+app.kubernetes.io/version: {{ regexReplaceAll "[^A-Za-z0-9._-]+" .root.Chart.AppVersion "_" | trunc 63 | trimAll "._-" | quote }}
 app.kubernetes.io/component: {{ .component }}
 app.kubernetes.io/part-of: ${c}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}`,
@@ -114,7 +114,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}`,
 
 /** Texts that stand for a secret in examples, and passwords that servers come with; the whole text has to be one. */
 const PLACEHOLDER =
-  '`(?i)^(change.?(me|it|this)([^a-z0-9].*)?|.*insecure.?development.*|.*(place.?holder|replace.?(me|this)).*|password|passwd|secret|guest|admin|root|test|todo|tbd|none|null|example|default|your[^a-z0-9].*|<.*>|\\$\\{.*\\}|\\$\\(.*\\)|x{3,}|\\*{3,}|\\.{3,})$`';
+  '`(?i)^(change.?(me|it|this)([^a-z0-9].*)?|.*insecure.?development.*|.*(place.?holder|replace.?(me|this)).*|password|passwd|secret|guest|admin|root|test|todo|tbd|none|null|example|default|your[^a-z0-9].*|<.*>|\\$\\{.*\\}|\\$\\(.*\\)|x{3,}|…+|\\*{3,}|\\.{3,})$`';
 
 /** Where a server is: in the cluster, when the chart brings it along, or where the values say. */
 function addressHelpers(chart: Chart, external: External): string[] {

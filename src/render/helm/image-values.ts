@@ -25,7 +25,7 @@ export function imageValues(chart: Chart, { dev, prod, node }: ChartNode): Value
       comment: 'The tag, or a digest (sha256:…). Empty: the version of the mesh.',
       schema: TEXT,
       dev: before.tag ?? 'latest',
-      prod: after.tag ?? (isBuilt ? chart.appVersion : 'latest'),
+      prod: after.tag ?? (isBuilt ? chart.appVersion.replaceAll(/[^\w.-]+/g, '-') : 'latest'),
     }),
     pullPolicy: leaf({
       comment: 'When it is pulled.',
