@@ -1,0 +1,124 @@
+import { byEnvironment } from './by-environment.ts';
+import { type Chart, type ChartNode, versionsOf } from './chart.ts';
+import { indent, lines } from './go-template.ts';
+import { labelsOf, objectHead, objectName, selectorOf } from './names.ts';
+import { imageFacts } from './pod/image-facts.ts';
+import {
+  commandFields,
+  containerFields,
+  containerImage,
+  placementFields,
+  podFields,
+  resourceFields,
+} from './pod-template.ts';
+import { claimTemplates, podVolumes, volumeMounts } from './pod-volumes.ts';
+import {
+  fileLines,
+  hasFiles,
+  hasSecretSettings,
+  type SecretContent,
+  secretLines,
+  serverConfig,
+} from './settings-templates.ts';
+import { hasVolumes, servicePortLines } from './workload-templates.ts';
+import { yamlLines } from './yaml-lines.ts';
+
+/**
+ * templates/infrastructure/<name>.yaml: a server in the cluster, for clusters on a developer's machine: one of each, no
+ * backup. Its settings are the manifest's, its credentials the values that services use too.
+ */
+export function renderServer(chart: Chart, node: ChartNode): string {
+  const objects = [
+    object(chart, node, 'ConfigMap', '-config', 'data:', serverConfig(chart, node)),
+    secret(chart, node, 'settings', '-secret', hasSecretSettings(node)),
+    hasFiles(node, 'files') && object(chart, node, 'ConfigMap', '-files', 'data:', fileLines(chart, node)),
+    secret(chart, node, 'secret-files', '-secret-files', hasFiles(node, 'secret-files')),
+    node.endpoints.length > 0 && service(chart, node),
+    workload(chart, node),
+  ].filter((text) => typeof text === 'string' && text !== '');
+  return lines(
+    `{{- if and .Values.infrastructure.enabled .Values.infrastructure.${node.key}.enabled }}`,
+    objects.join('\n---\n'),
+    '{{- end }}',
+  );
+}
+
+function object(chart: Chart, node: ChartNode, kind: string, suffix: string, field: string, data: string): string {
+  return data === '' ? '' : lines(objectHead(chart, node, { apiVersion: 'v1', kind, suffix }), field, data);
+}
+
+function secret(chart: Chart, node: ChartNode, content: SecretContent, suffix: string, exists: boolean): string {
+  if (!exists) return '';
+  return object(
+    chart,
+    node,
+    'Secret',
+    suffix,
+    'type: Opaque\nstringData:',
+    secretLines(chart, node, content, 'values'),
+  );
+}
+
+function service(chart: Chart, node: ChartNode): string {
+  return lines(
+    objectHead(chart, node, { apiVersion: 'v1', kind: 'Service' }),
+    'spec:',
+    '  type: ClusterIP',
+    '  selector:',
+    `    ${selectorOf(chart, node, 4)}`,
+    '  ports:',
+    byEnvironment(chart, node, (version) => servicePortLines(version, ({ port }) => String(port))),
+  );
+}
+
+function workload(chart: Chart, node: ChartNode): string {
+  const values = `.Values.infrastructure.${node.key}`;
+  const keepsData = hasVolumes(node);
+  const hasConfig = versionsOf(node).some(({ env }) => env.length > 0) && serverConfig(chart, node) !== '';
+  const hasSecret = hasSecretSettings(node);
+  // The whole file has its settings, so a checksum of these alone is not to be had by including the file.
+  const checksum = `{{ printf "%v%v" .Values.externalServices .Values.secrets | sha256sum }}`;
+  return lines(
+    objectHead(chart, node, { apiVersion: 'apps/v1', kind: keepsData ? 'StatefulSet' : 'Deployment' }),
+    'spec:',
+    keepsData && `  serviceName: ${objectName(chart, node)}`,
+    '  replicas: 1',
+    // Of a server that keeps its state in memory there must never be two at once, of which clients would see either.
+    !keepsData && lines('  strategy:', '    type: Recreate'),
+    '  selector:',
+    '    matchLabels:',
+    `      ${selectorOf(chart, node, 6)}`,
+    '  template:',
+    '    metadata:',
+    hasSecret && lines('      annotations:', `        checksum/secret: ${checksum}`),
+    '      labels:',
+    `        ${labelsOf(chart, node, 8)}`,
+    '    spec:',
+    indent(placementFields(), 6),
+    indent(byEnvironment(chart, node, podFields), 6),
+    '      containers:',
+    `        - name: ${node.name}`,
+    indent(containerImage(chart, `${values}.image`), 10),
+    indent(byEnvironment(chart, node, commandFields), 10),
+    (hasConfig || hasSecret) && '          envFrom:',
+    hasConfig && lines('            - configMapRef:', `                name: ${objectName(chart, node, '-config')}`),
+    hasSecret && lines('            - secretRef:', `                name: ${objectName(chart, node, '-secret')}`),
+    indent(byEnvironment(chart, node, imageSettings), 10),
+    indent(byEnvironment(chart, node, containerFields), 10),
+    indent(resourceFields(`${values}.resources`), 10),
+    indent(byEnvironment(chart, node, volumeMounts), 10),
+    indent(
+      byEnvironment(chart, node, (version) => podVolumes(chart, version)),
+      6,
+    ),
+    keepsData && indent(claimTemplates(chart, node, values), 2),
+  );
+}
+
+/** What the image needs to start without root, unless the manifest says it itself. */
+function imageSettings(version: ReturnType<typeof versionsOf>[number]): string {
+  const said = new Set(version.env.map(({ name }) => name));
+  const facts = imageFacts(version);
+  const env = Object.entries(facts?.env ?? {}).flatMap(([name, value]) => (said.has(name) ? [] : [{ name, value }]));
+  return env.length === 0 ? '' : lines(facts?.because !== undefined && `# ${facts.because}`, yamlLines({ env }));
+}
