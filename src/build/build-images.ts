@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { endGroup, missingDocker } from '../engine/docker/compose-command.ts';
@@ -9,6 +8,7 @@ import type { BuildOutcome } from '../execute/run-context.ts';
 import type { Build, Mesh } from '../mesh/mesh.ts';
 import { nodeOf } from '../mesh/mesh.ts';
 import type { Clock } from '../time/clock.ts';
+import { openTemporaryFolder } from '../workspace/temporary-folder.ts';
 import { type BakeDefinition, bakeDefinition } from './bake-definition.ts';
 import { type BakeProgress, createBakeProgress } from './bake-progress.ts';
 import { findBuildSecrets } from './build-secrets.ts';
@@ -51,9 +51,9 @@ export async function buildImages(options: BuildOptions): Promise<ReadonlyMap<st
   );
 }
 
-function runBake(definition: BakeDefinition, progress: BakeProgress, options: BuildOptions): Promise<number> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'mesh-bake-'));
-  const file = path.join(folder, 'bake.json');
+async function runBake(definition: BakeDefinition, progress: BakeProgress, options: BuildOptions): Promise<number> {
+  using folder = openTemporaryFolder('mesh-bake-');
+  const file = path.join(folder.path, 'bake.json');
   writeFileSync(file, JSON.stringify(definition), { mode: 0o600 });
   const flags = options.noCache === true ? ['--no-cache'] : [];
   // The definition stands outside the project, so bake asks for leave to read the secrets' files; they are named above.
@@ -69,7 +69,7 @@ function runBake(definition: BakeDefinition, progress: BakeProgress, options: Bu
     ...flags,
     ...options.nodes,
   ];
-  return new Promise<number>((resolve, reject) => {
+  return await new Promise<number>((resolve, reject) => {
     options.signal.throwIfAborted();
     const child = spawn('docker', args, {
       cwd: options.root,
@@ -86,7 +86,7 @@ function runBake(definition: BakeDefinition, progress: BakeProgress, options: Bu
       if (options.signal.aborted) reject(options.signal.reason);
       else resolve(code ?? 1);
     });
-  }).finally(() => rmSync(folder, { recursive: true, force: true }));
+  });
 }
 
 function tellStep(line: string, progress: BakeProgress, options: BuildOptions): void {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Build } from '../mesh/mesh.ts';
+import { openTemporaryFolder } from '../workspace/temporary-folder.ts';
 import type { BuildSecret, BuildSecrets } from './bake-definition.ts';
 
 export interface FoundSecrets extends BuildSecrets, Disposable {}
@@ -21,14 +22,14 @@ export async function findBuildSecrets(
   home: string,
   signal: AbortSignal,
 ): Promise<FoundSecrets> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'mesh-build-'));
+  const folder = openTemporaryFolder('mesh-build-');
   const ca = existing('ca', env.NODE_EXTRA_CA_CERTS ?? env.SSL_CERT_FILE);
-  const npm = kinds.has('node') ? await npmSettings(folder, env, home, signal) : [];
+  const npm = kinds.has('node') ? await npmSettings(folder.path, env, home, signal) : [];
   const nuget = kinds.has('dotnet') ? existing('nuget', path.join(home, '.nuget', 'NuGet', 'NuGet.Config')) : [];
   return {
     node: [...npm, ...ca],
     dotnet: [...nuget, ...ca],
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { CommanderError } from 'commander';
+import { INTERRUPTED } from '../diagnostics/exit-codes.ts';
 import { packageRoot } from '../manifest/presets.ts';
 import type { Io } from './io.ts';
 import type { Run } from './program/options.ts';
@@ -15,7 +16,6 @@ class Interrupted extends Error {
 }
 
 const USAGE = 2;
-const INTERRUPTED = 130;
 
 /** The program. Everything is wired here, and only here the exit code is set. */
 export async function main(argv: readonly string[]): Promise<void> {

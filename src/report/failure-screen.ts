@@ -1,3 +1,4 @@
+import { INTERRUPTED } from '../diagnostics/exit-codes.ts';
 import type { EventOf } from '../execute/event.ts';
 import { shownFields } from '../logs/format-line.ts';
 import { visibleText } from '../logs/visible-text.ts';
@@ -121,6 +122,6 @@ function closing(state: RunState, { styles }: FailureOptions): string {
   const total = state.started?.nodes.length ?? state.nodes.size;
   const verb = state.started?.command === 'build' ? 'built' : 'ready and still running';
   const done = state.started?.command === 'build' ? (state.finished?.ready ?? 0) : ready;
-  const exitCode = state.finished?.interrupted === true ? 130 : 1;
+  const exitCode = state.finished?.interrupted === true ? INTERRUPTED : 1;
   return styles.bold(`${done} of ${total} ${verb} · exit ${exitCode}`);
 }

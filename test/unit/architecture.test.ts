@@ -55,6 +55,7 @@ const TOUCH_PROCESS: Readonly<Record<string, string>> = {
   'machine/port-holder.ts': 'finding the holder of a port differs by platform',
   'workspace/file-lock.ts': 'the lock names its holder',
   'workspace/state-folder.ts': 'temporary names carry the process id',
+  'workspace/temporary-folder.ts': 'removes what may hold credentials when the program ends',
 };
 
 /** Files above the limit, and why they are one thing. */

@@ -1,3 +1,4 @@
+import { INTERRUPTED } from '../../diagnostics/exit-codes.ts';
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { createEmitter } from '../../execute/emit.ts';
 import { runDown } from '../../execute/run-down.ts';
@@ -20,8 +21,6 @@ export interface DownCommandOptions extends MeshOptions {
   readonly timeout?: number;
   readonly json?: boolean;
 }
-
-const INTERRUPTED = 130;
 
 export function down(options: DownCommandOptions, io: Io): Promise<number> {
   return takeDown('down', options, io);

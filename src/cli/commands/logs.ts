@@ -1,3 +1,4 @@
+import { INTERRUPTED } from '../../diagnostics/exit-codes.ts';
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { compileLogFilter } from '../../logs/log-filter.ts';
 import { parseLogTime } from '../../logs/log-time.ts';
@@ -9,8 +10,6 @@ import { wantsColor } from '../../report/styles.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import { type MeshOptions, openProject, type Project } from '../project.ts';
-
-const INTERRUPTED = 130;
 
 export interface LogsOptions extends MeshOptions {
   readonly services: readonly string[];

@@ -1,3 +1,4 @@
+import { INTERRUPTED } from '../../diagnostics/exit-codes.ts';
 import { createEmitter } from '../../execute/emit.ts';
 import type { RunContext } from '../../execute/run-context.ts';
 import { runUp, type UpResult } from '../../execute/run-up.ts';
@@ -28,8 +29,6 @@ export interface UpOptions extends PrepareOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-const INTERRUPTED = 130;
 
 export async function up(options: UpOptions, io: Io): Promise<number> {
   if (options.dryRun === true) return showPlan(options, io);

@@ -8,7 +8,7 @@ import { Disconnected, Refused } from './client/connection.ts';
 import { convergeInstances } from './converge.ts';
 import { execIn } from './exec-in.ts';
 import { findAvailable } from './find-available.ts';
-import { followLogs, readLogs } from './follow-logs.ts';
+import { followLogs, readLogs, wantedSpecs } from './follow-logs.ts';
 import type { Forward } from './forward.ts';
 import { passedEnv } from './host-env.ts';
 import { LOOPBACK } from './host-text.ts';
@@ -179,12 +179,10 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
     async logs(request, onLine, signal) {
       const project = open(request.project);
       const records = await project.records();
-      const specs = records
-        .map((record) => record.spec)
-        .filter((spec) => request.nodes.length === 0 || request.nodes.includes(spec.node));
+      const specs = await wantedSpecs(project, request);
       // What is not started yet is followed too, and only a supervisor can tell when it is.
       if (request.follow && records.some((record) => record.state === 'created')) await project.link.reach();
-      if (request.follow) await followLogs(project, specs, request, onLine, signal);
+      if (request.follow) await followLogs({ project, clock, request }, specs, onLine, signal);
       else readLogs(project, specs, request, onLine);
     },
 

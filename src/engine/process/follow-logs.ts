@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Clock } from '../../time/clock.ts';
 import type { LogLine, LogRequest } from '../engine.ts';
 import type { Connection } from './client/connection.ts';
 import { inWindow, type LogWindow, readLog } from './logs/read-log.ts';
@@ -16,46 +17,82 @@ export function readLogs(project: Project, specs: readonly ProcessSpec[], reques
   }
 }
 
+/** Between the removal of an instance and the making of its successor, for a moment there is none. */
+const SUCCESSOR_MS = 300;
+
+export interface FollowScope {
+  readonly project: Project;
+  readonly clock: Clock;
+  readonly request: LogRequest;
+}
+
 /**
  * What the logs hold, then what comes, until no instance runs or the signal. A supervisor that goes away while it is
- * listened to is replaced, and the log goes on where it was.
+ * listened to is replaced, and the log goes on where it was; so does that of a service whose instance is replaced.
  */
 export async function followLogs(
-  project: Project,
+  { project, clock, request }: FollowScope,
   specs: readonly ProcessSpec[],
-  request: LogRequest,
   onLine: OnLine,
   signal: AbortSignal,
 ): Promise<void> {
+  const first = new Set(specs.map((spec) => spec.id));
+  const seen = new Set(first);
   const delivered = new Map<string, string>();
   const deliver = (spec: ProcessSpec, line: StoredLine) => {
     delivered.set(spec.id, line.at);
     onLine(logLine(spec, line));
   };
-  for (let open = specs, first = true; open.length > 0 && !signal.aborted; first = false) {
+  // One that comes later is shown from its beginning.
+  const windowOf = (spec: ProcessSpec): LogWindow => {
+    const last = delivered.get(spec.id);
+    if (last !== undefined) return { since: last, until: request.until };
+    return first.has(spec.id) ? request : { until: request.until };
+  };
+  const successors = async (): Promise<readonly ProcessSpec[]> => {
+    const fresh = (await wantedSpecs(project, request)).filter((spec) => !seen.has(spec.id));
+    for (const spec of fresh) seen.add(spec.id);
+    return fresh;
+  };
+  let open = specs;
+  while (open.length > 0 && !signal.aborted) {
     const connection = await project.supervisor();
-    if (connection === undefined) {
-      if (first) readLogs(project, open, request, onLine);
-      return;
-    }
-    const windowOf = (spec: ProcessSpec): LogWindow =>
-      first ? request : { since: delivered.get(spec.id) ?? request.since, until: request.until };
-    const ended = await followOnce(
-      {
-        project,
-        connection,
-        specs: open,
-        windowOf,
-        deliver: (spec, line) => {
-          if (first || line.at !== delivered.get(spec.id)) deliver(spec, line);
-        },
-        // What comes now came after `since`, though the clock may have been put back meanwhile.
-        wanted: inWindow({ until: request.until }),
+    if (connection === undefined) return readRest(project, open, { windowOf, delivered, deliver });
+    const last = new Map(delivered);
+    const follow = {
+      ...{ project, connection, specs: open, windowOf },
+      // What comes now came after `since`, though the clock may have been put back meanwhile.
+      wanted: inWindow({ until: request.until }),
+      isNew: (id: string) => !seen.has(id),
+      deliver: (spec: ProcessSpec, line: StoredLine) => {
+        if (line.at !== last.get(spec.id)) deliver(spec, line);
       },
-      signal,
-    );
-    open = open.filter((spec) => !ended.has(spec.id));
+    };
+    const ended = await followOnce(follow, signal);
+    open = [...open.filter((spec) => !ended.has(spec.id)), ...(await successors())];
+    if (open.length > 0 || signal.aborted) continue;
+    await clock.sleep(SUCCESSOR_MS);
+    open = await successors();
   }
+}
+
+interface Rest {
+  readonly windowOf: (spec: ProcessSpec) => LogWindow;
+  readonly delivered: ReadonlyMap<string, string>;
+  readonly deliver: (spec: ProcessSpec, line: StoredLine) => void;
+}
+
+/** Nobody writes any more. */
+function readRest(project: Project, specs: readonly ProcessSpec[], { windowOf, delivered, deliver }: Rest): void {
+  for (const spec of specs) {
+    const last = delivered.get(spec.id);
+    for (const line of readLog(logFolder(project, spec), windowOf(spec))) if (line.at !== last) deliver(spec, line);
+  }
+}
+
+export async function wantedSpecs(project: Project, { nodes }: LogRequest): Promise<ProcessSpec[]> {
+  const specs = (await project.records()).map((record) => record.spec);
+  return specs.filter((spec) => nodes.length === 0 || nodes.includes(spec.node));
 }
 
 interface FollowOnce {
@@ -65,11 +102,12 @@ interface FollowOnce {
   readonly windowOf: (spec: ProcessSpec) => LogWindow;
   readonly deliver: (spec: ProcessSpec, line: StoredLine) => void;
   readonly wanted: (line: StoredLine) => boolean;
+  readonly isNew: (id: string) => boolean;
 }
 
-/** Until all have ended, the connection closes, or the signal. Gives the ids of those that have ended. */
+/** Until all have ended, a new one starts, the connection closes, or the signal. Gives the ids of those that have ended. */
 async function followOnce(follow: FollowOnce, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const { connection, specs, deliver, wanted } = follow;
+  const { connection, specs, deliver, wanted, isNew } = follow;
   const byId = new Map(specs.map((spec) => [spec.id, spec]));
   const ended = new Set<string>();
   // What comes before the history has been read has to wait for it.
@@ -79,7 +117,7 @@ async function followOnce(follow: FollowOnce, signal: AbortSignal): Promise<Read
     finish = resolve;
   });
   const take = (news: News) => {
-    if (news.news === 'event') return;
+    if (news.news === 'event') return news.event.type === 'started' && isNew(news.event.id) ? finish() : undefined;
     const spec = byId.get(news.id);
     if (spec === undefined) return;
     if (news.news === 'line' && wanted(news.line)) deliver(spec, news.line);
@@ -89,6 +127,7 @@ async function followOnce(follow: FollowOnce, signal: AbortSignal): Promise<Read
   const stopListening = connection.onNews((news) => (early === undefined ? take(news) : early.push(news)));
   signal.addEventListener('abort', finish, { once: true });
   try {
+    await connection.ask('watch', {});
     const { positions, idle } = await connection.ask('follow', { ids: [...byId.keys()] });
     for (const spec of specs) {
       for (const line of readLog(logFolder(follow.project, spec), follow.windowOf(spec), positions[spec.id]))

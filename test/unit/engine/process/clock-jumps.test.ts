@@ -137,7 +137,8 @@ test('a line that comes is followed, though the clock was put back since it was 
       tell = listener;
       return () => {};
     },
-    ask: async () => {
+    ask: async (operation: string) => {
+      if (operation !== 'follow') return {};
       queueMicrotask(() => {
         tell({ news: 'line', id: spec.id, line: late });
         tell({ news: 'ended', id: spec.id });
@@ -148,9 +149,9 @@ test('a line that comes is followed, though the clock was put back since it was 
     isOpen: () => true,
     close: () => {},
   };
-  const project = { paths, supervisor: async () => connection } as unknown as Project;
+  const project = { paths, supervisor: async () => connection, records: async () => [] } as unknown as Project;
   const lines: string[] = [];
   const request = { project: 'clock', nodes: [], follow: true, since: new Date(NOON).toISOString() };
-  await followLogs(project, [spec], request, (line) => lines.push(line.text), NEVER);
+  await followLogs({ project, clock: systemClock, request }, [spec], (line) => lines.push(line.text), NEVER);
   expect(lines).toEqual(['ready']);
 });

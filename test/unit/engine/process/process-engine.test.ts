@@ -327,6 +327,29 @@ describe('logs', () => {
     expect(lines).toEqual(['/']);
   });
 
+  test('go on with the instance that comes in the place of another', async () => {
+    project = await openScratchProject(manifest(''), FILES);
+    await project.up();
+    await answers('/1');
+    const over = new AbortController();
+    const lines: string[] = [];
+    const following = project.engine.logs(
+      { project: 'scratch', nodes: ['web'], follow: true, tail: 1 },
+      (line) => {
+        lines.push(line.text);
+        if (line.text === '/2') over.abort();
+      },
+      over.signal,
+    );
+    await project.eventually(async () => (lines.includes('/1') ? true : undefined));
+    const changed = { ...project.mesh, nodes: project.mesh.nodes.map((node) => ({ ...node, stopGraceMs: 1234 })) };
+    await project.engine.converge({ mesh: changed, nodes: ['web'], anew: [], remove: [] }, NEVER);
+    await project.engine.start(await project.instance('web'), changed, NEVER);
+    await answers('/2');
+    await following;
+    expect(lines).toEqual(['/1', 'listening', '/2']);
+  });
+
   test('go on where they were when the supervisor is killed', async () => {
     project = await openScratchProject(manifest(''), FILES);
     await project.up();
