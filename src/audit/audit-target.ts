@@ -5,6 +5,7 @@ import { readCompose } from './compose/read-compose.ts';
 import { expectCompose } from './expect/expect-compose.ts';
 import { expectEdges } from './expect/expect-edges.ts';
 import { expectKubernetes, externalHosts, type KubernetesStyle } from './expect/expect-kubernetes.ts';
+import type { FactValue } from './facts.ts';
 import { type Audit, joinAudits } from './finding.ts';
 import { nameWorkloads } from './kubernetes/name-workloads.ts';
 import { type KubeObject, workloadsOf } from './kubernetes/objects.ts';
@@ -36,14 +37,16 @@ export interface KubernetesAuditOptions extends AuditOptions {
   readonly style: KubernetesStyle;
   /** Secrets that somebody else makes. */
   readonly provided?: readonly string[] | undefined;
+  /** A text that was rendered, with what stands in for something replaced by that. */
+  readonly decode?: ((text: string) => FactValue) | undefined;
 }
 
 /** Holds Kubernetes objects against the manifest, and against each other. */
 export function auditKubernetes(mesh: Mesh, objects: readonly KubeObject[], options: KubernetesAuditOptions): Audit {
-  const { target, style, provided } = options;
+  const { target, style, provided, decode } = options;
   const nodes = mesh.nodes.map(({ name }) => name);
   const external = externalHosts(mesh, style.nodes);
-  const found = readKubernetes(objects, { target, nodes, secrets: secretVariables(mesh), external });
+  const found = readKubernetes(objects, { target, nodes, secrets: secretVariables(mesh), external, decode });
   const ownsLabel = (key: string) => key.startsWith('app.kubernetes.io/');
   const compared = compareTargets(expectKubernetes(mesh, style), found, { ownsLabel, hint: options.hint ?? GENERATE });
   const workloads = nameWorkloads(workloadsOf(objects), nodes);

@@ -1,4 +1,4 @@
-import type { Source } from '../diagnostics/location.ts';
+import type { Location, Source } from '../diagnostics/location.ts';
 import { compareTrees } from './compare/compare-trees.ts';
 import type { Finding } from './finding.ts';
 import { readDocuments } from './read-documents.ts';
@@ -25,6 +25,32 @@ export function checkFile(target: string, rendered: Source, committed: Source): 
   const at = { file: committed.file, line: 1, column: 1, endLine: 1, endColumn: 2 };
   const message = `${committed.file} is not what the manifest gives: it has ${found.length} objects, and should have ${expected.length}`;
   return { ...common, message, places: [{ what: target, at }] };
+}
+
+/** The files of a committed chart beside those that the manifest gives: Helm shows only what is switched on. */
+export function checkChartFiles(target: string, rendered: readonly Source[], committed: readonly Source[]): Finding[] {
+  if (committed.length === 0) return [];
+  const onDisk = new Map(committed.map((source) => [source.file, source]));
+  return rendered.flatMap((source) => {
+    const found = onDisk.get(source.file);
+    if (found === undefined) return [missingFile(target, source.file)];
+    // What people read is no part of what is installed.
+    if (found.text === source.text || /\.(?:md|txt)$/.test(source.file)) return [];
+    const at = firstDifference(source, found);
+    const message = `${source.file} is not what the manifest gives`;
+    const place = { what: target, at };
+    return [
+      { code: 'MESH4001', target, service: '', fact: `file ${source.file}`, message, places: [place], hint: HINT },
+    ];
+  });
+}
+
+function firstDifference(rendered: Source, committed: Source): Location {
+  const expected = rendered.text.split('\n');
+  const found = committed.text.split('\n');
+  const index = found.findIndex((line, number) => line !== expected[number]);
+  const line = 1 + (index === -1 ? found.length - 1 : index);
+  return { file: committed.file, line, column: 1, endLine: line, endColumn: 2 };
 }
 
 /** A file that the manifest gives, and that is not there although others of its target are. */

@@ -19,5 +19,7 @@ function edgesFrom(mesh: Mesh, node: MeshNode): DeclaredEdge[] {
       edges.set(part.node, edge);
     }
   }
-  return [...edges].map(([to, { ports, at }]) => ({ from: node.name, to, ports: [...ports], at }));
+  // A job that others wait for is called by nobody.
+  const called = [...edges].filter(([to]) => nodeOf(mesh, to).endpoints.length > 0);
+  return called.map(([to, { ports, at }]) => ({ from: node.name, to, ports: [...ports], at }));
 }

@@ -11,6 +11,8 @@ export interface EnvironmentScope {
   readonly objects: readonly KubeObject[];
   readonly workload: Workload;
   readonly readSecret: SecretReader;
+  /** A text that was rendered, with what stands in for something replaced by that. */
+  readonly decode: (text: string) => FactValue;
 }
 
 interface Variable {
@@ -50,7 +52,7 @@ function fromWhole(item: Tree, scope: EnvironmentScope): Variable[] {
   if (found === undefined) return [];
   return [...heldTexts(found)].map(([key, held]) => ({
     name: `${prefix}${key}`,
-    value: kind === 'secret' ? scope.readSecret({ object, key, text: held.text }) : textValue(held.text),
+    value: kind === 'secret' ? scope.readSecret({ object, key, text: held.text }) : scope.decode(held.text),
     at: held.at,
     from: { kind, object, key },
   }));
@@ -60,7 +62,7 @@ function fromItem(item: Tree, scope: EnvironmentScope): Variable {
   const name = textOf(field(item, 'name')) ?? '';
   const literal = field(item, 'value');
   const from = field(item, 'valueFrom');
-  if (from === undefined) return { name, value: textValue(textOf(literal) ?? ''), at: literal?.at ?? item.at };
+  if (from === undefined) return { name, value: scope.decode(textOf(literal) ?? ''), at: literal?.at ?? item.at };
   const config = field(from, 'configMapKeyRef');
   const reference = config ?? field(from, 'secretKeyRef');
   if (reference === undefined) {
@@ -72,7 +74,8 @@ function fromItem(item: Tree, scope: EnvironmentScope): Variable {
   const key = textOf(field(reference, 'key')) ?? '';
   const found = findObject(kind, object, scope);
   const held = found === undefined ? undefined : heldTexts(found).get(key);
-  const value = kind === 'secret' ? scope.readSecret({ object, key, text: held?.text }) : textValue(held?.text ?? '');
+  const value =
+    kind === 'secret' ? scope.readSecret({ object, key, text: held?.text }) : scope.decode(held?.text ?? '');
   return { name, value, at: held?.at ?? reference.at, from: { kind, object, key } };
 }
 

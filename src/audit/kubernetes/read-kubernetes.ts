@@ -1,11 +1,19 @@
 import type { Tree } from '../../manifest/tree.ts';
 import { canonicalCpu, canonicalMemory } from '../amounts.ts';
-import { type Fact, factMap, type KnownHost, type ServiceFacts, type TargetFacts, textValue } from '../facts.ts';
+import {
+  type Fact,
+  type FactValue,
+  factMap,
+  type KnownHost,
+  type ServiceFacts,
+  type TargetFacts,
+  textValue,
+} from '../facts.ts';
 import { splitImage } from '../image-name.ts';
 import { entriesOf, field, fieldEntry, itemsOf, textOf, textsOf } from '../read-documents.ts';
 import { readAddressBook, selects } from './address-book.ts';
 import { containersOf, podSpec, portsOf } from './containers.ts';
-import { nameWorkloads } from './name-workloads.ts';
+import { isHook, nameWorkloads } from './name-workloads.ts';
 import { type KubeObject, ofKind, type Workload, workloadsOf } from './objects.ts';
 import { readVariables } from './read-environment.ts';
 import { readMounts } from './read-mounts.ts';
@@ -22,14 +30,19 @@ export interface KubernetesOptions {
   readonly secrets?: ReadonlyMap<string, string> | undefined;
   /** What is known to be outside of the cluster. */
   readonly external?: readonly KnownHost[] | undefined;
+  /** A text that was rendered, with what stands in for something replaced by that. */
+  readonly decode?: ((text: string) => FactValue) | undefined;
 }
 
 /** Objects of Kubernetes as facts: a service for each workload, with what its Services, ConfigMaps and Secrets add. */
 export function readKubernetes(objects: readonly KubeObject[], options: KubernetesOptions): TargetFacts {
   const nodes = options.nodes ?? [];
   const names = nameWorkloads(workloadsOf(objects), nodes);
-  const readSecret = createSecretReader(options.secrets ?? new Map());
-  const services = [...names].map(([workload, name]) => readWorkload(name, workload, { objects, readSecret }));
+  const decode = options.decode ?? textValue;
+  const readSecret = createSecretReader(options.secrets ?? new Map(), decode);
+  const services = [...names]
+    .filter(([workload]) => !isHook(workload))
+    .map(([workload, name]) => readWorkload(name, workload, { objects, readSecret, decode }));
   return {
     target: options.target,
     services: new Map(services.map((service) => [service.name, service])),
@@ -40,14 +53,15 @@ export function readKubernetes(objects: readonly KubeObject[], options: Kubernet
 interface Scope {
   readonly objects: readonly KubeObject[];
   readonly readSecret: SecretReader;
+  readonly decode: (text: string) => FactValue;
 }
 
-function readWorkload(name: string, workload: Workload, { objects, readSecret }: Scope): ServiceFacts {
+function readWorkload(name: string, workload: Workload, { objects, readSecret, decode }: Scope): ServiceFacts {
   const containers = containersOf(workload);
   // The others are side cars: what is about the service is said of its own container.
   const main = containers.find((container) => textOf(field(container, 'name')) === name) ?? containers[0];
   const services = ofKind(objects, 'Service').filter((service) => selects(service, workload));
-  const scope = { objects, workload, readSecret };
+  const scope = { objects, workload, readSecret, decode };
   const facts: Fact[] = [
     ...readReplicas(workload, objects),
     ...readLabels(workload),

@@ -51,7 +51,8 @@ function filesOf(volume: Tree, scope: EnvironmentScope): MountedFile[] | undefin
   const keys = chosen.length > 0 ? chosen : [...held.keys()].map((key) => ({ key, path: key }));
   return keys.map(({ key, path }) => {
     const text = held.get(key);
-    const value = kind === 'secret' ? scope.readSecret({ object, key, text: text?.text }) : textValue(text?.text ?? '');
+    const value =
+      kind === 'secret' ? scope.readSecret({ object, key, text: text?.text }) : scope.decode(text?.text ?? '');
     return { path, value, at: text?.at ?? source.at, from: { kind, object, key } };
   });
 }

@@ -13,14 +13,17 @@ export type SecretReader = (key: SecretKey) => FactValue;
  * What a key of a Secret stands for. Its text is a secret as a whole, unless it holds placeholders of secrets of the
  * manifest: then it is a text with secrets in it, as a connection string is. `secrets`: variable → name.
  */
-export function createSecretReader(secrets: ReadonlyMap<string, string>): SecretReader {
+export function createSecretReader(
+  secrets: ReadonlyMap<string, string>,
+  decode: (text: string) => FactValue,
+): SecretReader {
   const names = new Map<string, string>();
   for (const [variable, name] of secrets) {
     names.set(simplify(name), name);
     names.set(simplify(variable), name);
   }
   return ({ object, key, text }) => {
-    const parts = text === undefined ? [] : withPlaceholders(text, secrets);
+    const parts = text === undefined ? [] : withPlaceholders(decode(text), secrets);
     if (parts.some((part) => part.kind === 'secret')) return parts;
     return [{ kind: 'secret', name: names.get(simplify(key)) ?? `${key} of ${object}` }];
   };
@@ -32,7 +35,11 @@ function simplify(name: string): string {
 }
 
 /** `${MESH_SECRET_JWT}` is what `envsubst` and Compose put a secret in the place of. */
-function withPlaceholders(text: string, secrets: ReadonlyMap<string, string>): FactPart[] {
+function withPlaceholders(value: FactValue, secrets: ReadonlyMap<string, string>): FactPart[] {
+  return value.flatMap((part) => (part.kind === 'text' ? splitPlaceholders(part.text, secrets) : [part]));
+}
+
+function splitPlaceholders(text: string, secrets: ReadonlyMap<string, string>): FactPart[] {
   return text.split(/(\$\{\w+\})/).flatMap((piece): FactPart[] => {
     const name = secrets.get(/^\$\{(\w+)\}$/.exec(piece)?.[1] ?? '');
     if (name !== undefined) return [{ kind: 'secret', name }];

@@ -2,6 +2,7 @@ import type { Location } from '../../diagnostics/location.ts';
 import type { Tree } from '../../manifest/tree.ts';
 import { selects } from '../kubernetes/address-book.ts';
 import { containersOf, portsOf, resolvePort } from '../kubernetes/containers.ts';
+import { isHook } from '../kubernetes/name-workloads.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
 import { backendsOf } from '../kubernetes/read-services.ts';
 import { entriesOf, field, itemsOf, numberOf, textOf } from '../read-documents.ts';
@@ -131,7 +132,10 @@ function checkAdmitted(input: StructureInput, policy: Policy, edges: readonly De
         if (peers.length === 0) return direction === 'ingress' ? openToAll(input, policy, own, rule.at) : [];
         const others = [...input.workloads].filter(
           ([other]) =>
-            other !== own && peers.some((peer) => field(peer, 'podSelector') !== undefined && matchesPeer(peer, other)),
+            other !== own &&
+            // What runs once, such as a test of all services, needs nothing of its own.
+            !isHook(other) &&
+            peers.some((peer) => field(peer, 'podSelector') !== undefined && matchesPeer(peer, other)),
         );
         return others
           .map(([, other]) => (direction === 'ingress' ? { from: other, to: node } : { from: node, to: other }))

@@ -1,5 +1,7 @@
 import { joinAudits, sortFindings } from '../../audit/finding.ts';
 import type { Source } from '../../diagnostics/location.ts';
+import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import type { Mesh } from '../../mesh/mesh.ts';
 import { renderVerification, type Verification, verificationJson } from '../../report/verify-report.ts';
 import { columnsOf, stylesFor } from '../display.ts';
 import type { Io } from '../io.ts';
@@ -39,8 +41,12 @@ async function verifyOwn(options: VerifyOptions, io: Io): Promise<Verified> {
   const project = await openProject(options, io, 'main');
   const { verifyProject } = await import('../verify-project.ts');
   const { verifyChart } = await import('../verify-chart.ts');
-  const chart = await verifyChart(project, options, io);
-  const audits = [...(await verifyProject(project)), ...chart.audits];
+  const meshes = { dev: project.mesh, prod: await productionOf(options, io) };
+  const [own, chart] = await Promise.all([
+    verifyProject(project),
+    verifyChart({ meshes, root: project.root, helm: options.helm }, io),
+  ]);
+  const audits = [...own, ...chart.audits];
   const all = joinAudits(audits);
   return {
     ...all,
@@ -53,4 +59,16 @@ async function verifyOwn(options: VerifyOptions, io: Io): Promise<Verified> {
       ...audits.flatMap(({ sources }) => sources).map((source) => [source.file, source] as const),
     ]),
   };
+}
+
+const PRODUCTION = 'prod';
+
+/** The model of production, where the manifest declares it. */
+async function productionOf(options: VerifyOptions, io: Io): Promise<Mesh | undefined> {
+  try {
+    return (await openProject({ ...options, environment: PRODUCTION }, io, 'main')).mesh;
+  } catch (error) {
+    if (error instanceof InvalidInput && error.diagnostics.every(({ code }) => code === 'MESH1208')) return undefined;
+    throw error;
+  }
 }
