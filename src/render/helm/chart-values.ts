@@ -3,6 +3,7 @@ import { ENVIRONMENTS } from './environment-setting.ts';
 import { externalValues, infrastructureValues, secretLeaf } from './infrastructure-values.ts';
 import { serviceValues } from './service-values.ts';
 import { secretNames } from './settings-templates.ts';
+import { hasTest } from './test-pod.ts';
 import { FILLED_TEXT, PULL_POLICY, SWITCH, TEXT, TEXT_MAP, TEXTS, TOLERATIONS } from './value-schemas.ts';
 import { branch, leaf, type ValueBranch, type ValueTree } from './value-tree.ts';
 import { neededServers } from './wait-for.ts';
@@ -10,6 +11,7 @@ import { neededServers } from './wait-for.ts';
 /** All values of the chart, in the order in which they are read: where it runs, what each service is, what can be switched on. */
 export function chartValues(chart: Chart): ValueBranch {
   const services = chart.services.map((node) => [node.key, serviceValues(chart, node)] as const);
+  const waits = chart.services.some((node) => neededServers(chart, node).length > 0);
   return branch('', {
     environment: leaf({
       comment: 'Which environment the release is. Production (or prod) refuses secrets that are none.',
@@ -34,18 +36,22 @@ export function chartValues(chart: Chart): ValueBranch {
     }),
     networkPolicies: networkPolicyValues(chart),
     serviceMonitor: monitorValues(chart),
-    toolImage: branch('The small image of waitFor and of helm test: it needs sh, nc and wget.', {
-      repository: leaf({ comment: 'Its name, without imageRegistry.', schema: FILLED_TEXT, dev: 'busybox' }),
-      tag: leaf({ comment: 'The tag, or a digest.', schema: FILLED_TEXT, dev: '1.37' }),
-      pullPolicy: leaf({ comment: 'When it is pulled.', schema: PULL_POLICY, dev: 'IfNotPresent' }),
-    }),
-    waitFor: chart.services.some((node) => neededServers(chart, node).length > 0)
+    toolImage: hasTest(chart) || waits ? toolImageValues() : undefined,
+    waitFor: waits
       ? branch('An init container that waits until the servers that a service needs can be connected to.', {
           enabled: off(),
         })
       : undefined,
     migrations: migrationValues(chart),
     infrastructure: infrastructureValues(chart),
+  });
+}
+
+function toolImageValues(): ValueTree {
+  return branch('The small image of waitFor and of helm test: it needs sh, nc and wget.', {
+    repository: leaf({ comment: 'Its name, without imageRegistry.', schema: FILLED_TEXT, dev: 'busybox' }),
+    tag: leaf({ comment: 'The tag, or a digest.', schema: FILLED_TEXT, dev: '1.37' }),
+    pullPolicy: leaf({ comment: 'When it is pulled.', schema: PULL_POLICY, dev: 'IfNotPresent' }),
   });
 }
 

@@ -41,6 +41,11 @@ export function indent(text: string, spaces: number): string {
     .replaceAll(/(?<=\| nindent )\d+(?= \}\}$)/gm, (depth) => String(Number(depth) + spaces));
 }
 
+/** A mapping below a key, `{}` when there is nothing in it; its lines are indented already. */
+export function section(key: string, body: string): string {
+  return body === '' ? `${key} {}` : lines(key, body);
+}
+
 /** Lines of a template; the parts that are not there leave nothing behind. */
 export function lines(...parts: readonly (string | undefined | false)[]): string {
   return parts.filter((part) => typeof part === 'string' && part !== '').join('\n');

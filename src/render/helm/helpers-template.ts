@@ -2,7 +2,7 @@ import { formatAddress } from '../../mesh/address.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
 import { camelCase } from './camel-case.ts';
 import type { Chart, External } from './chart.ts';
-import { include } from './go-template.ts';
+import { include, yamlText } from './go-template.ts';
 import { fullnameLength } from './names.ts';
 
 /** templates/_helpers.tpl: the named templates that all others use. */
@@ -52,16 +52,16 @@ function general(chart: Chart): string[] {
       `helm.sh/chart: {{ include "${c}.chart" .root }}
 {{ include "${c}.selectorLabels" . }}
 app.kubernetes.io/version: {{ regexReplaceAll "[^A-Za-z0-9._-]+" .root.Chart.AppVersion "_" | trunc 63 | trimAll "._-" | quote }}
-app.kubernetes.io/component: {{ .component }}
-app.kubernetes.io/part-of: ${c}
+app.kubernetes.io/component: {{ .component | quote }}
+app.kubernetes.io/part-of: ${yamlText(c)}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}`,
     ),
     define(
       chart,
       'selectorLabels',
       'What tells the pods of one service from all others. It can never be changed in a cluster. Takes root and name.',
-      `app.kubernetes.io/name: {{ .name }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}`,
+      `app.kubernetes.io/name: {{ .name | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}`,
     ),
     define(
       chart,

@@ -1,5 +1,5 @@
 import { byEnvironment } from './by-environment.ts';
-import { type Chart, type ChartNode, versionsOf } from './chart.ts';
+import type { Chart, ChartNode, versionsOf } from './chart.ts';
 import { indent, lines } from './go-template.ts';
 import { labelsOf, objectHead, objectName, selectorOf } from './names.ts';
 import { imageFacts } from './pod/image-facts.ts';
@@ -13,15 +13,16 @@ import {
 } from './pod-template.ts';
 import { claimTemplates, podVolumes, volumeMounts } from './pod-volumes.ts';
 import {
-  fileLines,
+  fileData,
   hasFiles,
+  hasPlainSettings,
   hasSecretSettings,
   type SecretContent,
-  secretLines,
+  secretData,
   serverConfig,
 } from './settings-templates.ts';
 import { hasVolumes, servicePortLines } from './workload-templates.ts';
-import { yamlLines } from './yaml-lines.ts';
+import { yamlLines, yamlScalar } from './yaml-lines.ts';
 
 /**
  * templates/infrastructure/<name>.yaml: a server in the cluster, for clusters on a developer's machine: one of each, no
@@ -29,9 +30,9 @@ import { yamlLines } from './yaml-lines.ts';
  */
 export function renderServer(chart: Chart, node: ChartNode): string {
   const objects = [
-    object(chart, node, 'ConfigMap', '-config', 'data:', serverConfig(chart, node)),
+    hasPlainSettings(node) && object(chart, node, 'ConfigMap', '-config', serverConfig(chart, node)),
     secret(chart, node, 'settings', '-secret', hasSecretSettings(node)),
-    hasFiles(node, 'files') && object(chart, node, 'ConfigMap', '-files', 'data:', fileLines(chart, node)),
+    hasFiles(node, 'files') && object(chart, node, 'ConfigMap', '-files', fileData(chart, node)),
     secret(chart, node, 'secret-files', '-secret-files', hasFiles(node, 'secret-files')),
     node.endpoints.length > 0 && service(chart, node),
     workload(chart, node),
@@ -43,20 +44,13 @@ export function renderServer(chart: Chart, node: ChartNode): string {
   );
 }
 
-function object(chart: Chart, node: ChartNode, kind: string, suffix: string, field: string, data: string): string {
-  return data === '' ? '' : lines(objectHead(chart, node, { apiVersion: 'v1', kind, suffix }), field, data);
+function object(chart: Chart, node: ChartNode, kind: string, suffix: string, data: string): string {
+  return lines(objectHead(chart, node, { apiVersion: 'v1', kind, suffix }), data);
 }
 
 function secret(chart: Chart, node: ChartNode, content: SecretContent, suffix: string, exists: boolean): string {
   if (!exists) return '';
-  return object(
-    chart,
-    node,
-    'Secret',
-    suffix,
-    'type: Opaque\nstringData:',
-    secretLines(chart, node, content, 'values'),
-  );
+  return object(chart, node, 'Secret', suffix, lines('type: Opaque', secretData(chart, node, content, 'values')));
 }
 
 function service(chart: Chart, node: ChartNode): string {
@@ -74,7 +68,7 @@ function service(chart: Chart, node: ChartNode): string {
 function workload(chart: Chart, node: ChartNode): string {
   const values = `.Values.infrastructure.${node.key}`;
   const keepsData = hasVolumes(node);
-  const hasConfig = versionsOf(node).some(({ env }) => env.length > 0) && serverConfig(chart, node) !== '';
+  const hasConfig = hasPlainSettings(node);
   const hasSecret = hasSecretSettings(node);
   // The whole file has its settings, so a checksum of these alone is not to be had by including the file.
   const checksum = `{{ printf "%v%v" .Values.externalServices .Values.secrets | sha256sum }}`;
@@ -97,7 +91,7 @@ function workload(chart: Chart, node: ChartNode): string {
     indent(placementFields(), 6),
     indent(byEnvironment(chart, node, podFields), 6),
     '      containers:',
-    `        - name: ${node.name}`,
+    `        - name: ${yamlScalar(node.name)}`,
     indent(containerImage(chart, `${values}.image`), 10),
     indent(byEnvironment(chart, node, commandFields), 10),
     (hasConfig || hasSecret) && '          envFrom:',

@@ -91,7 +91,7 @@ function otherCallers(chart: Chart, node: ChartNode): [string, string][] {
       name: MIGRATIONS_NAME,
       ports: portNumbers(node, mainOf(chart, node)),
     } as const;
-    return [['.Values.migrations.enabled', selectorRule(chart, migrations)]];
+    return node.endpoints.length === 0 ? [] : [['.Values.migrations.enabled', selectorRule(chart, migrations)]];
   }
   const all = node.endpoints.map(({ name }) => name);
   const ingress = versionsOf(node).flatMap((version) => version.kubernetes.ingress ?? []);

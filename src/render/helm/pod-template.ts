@@ -11,7 +11,7 @@ import { podVolumes, volumeMounts } from './pod-volumes.ts';
 import { checksumOf } from './secret-templates.ts';
 import { hasFiles, hasSecretSettings } from './settings-templates.ts';
 import { initContainers } from './wait-for.ts';
-import { yamlLines } from './yaml-lines.ts';
+import { yamlLines, yamlScalar } from './yaml-lines.ts';
 
 /** `template:` of the workload of a service. */
 export function renderPodTemplate(chart: Chart, node: ChartNode): string {
@@ -35,7 +35,7 @@ export function renderPodTemplate(chart: Chart, node: ChartNode): string {
     indent(spread(chart, node), 4),
     indent(initContainers(chart, node), 4),
     '    containers:',
-    `      - name: ${node.name}`,
+    `      - name: ${yamlScalar(node.name)}`,
     indent(containerImage(chart, `.Values.${node.key}.image`), 8),
     indent(byEnvironment(chart, node, commandFields), 8),
     '        envFrom:',

@@ -6,7 +6,7 @@ import { objectName, selectorOf } from './names.ts';
 import { isBuiltByMesh } from './pod/built-by-mesh.ts';
 import { imageFacts } from './pod/image-facts.ts';
 import { fileKeys, filesOf } from './settings-templates.ts';
-import { yamlLines } from './yaml-lines.ts';
+import { yamlLines, yamlScalar } from './yaml-lines.ts';
 
 const FILES = { files: 'mesh-files', 'secret-files': 'mesh-secret-files' } as const;
 
@@ -55,7 +55,7 @@ export function claimTemplates(chart: Chart, node: ChartNode, values: string): s
       const volume = `${values}.persistence.${camelCase(name)}`;
       return lines(
         '  - metadata:',
-        `      name: ${name}`,
+        `      name: ${yamlScalar(name)}`,
         '      # Fixed when it is made, so no version is in its labels.',
         '      labels:',
         `        ${selectorOf(chart, node, 8)}`,

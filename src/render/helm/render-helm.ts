@@ -13,7 +13,7 @@ import { renderProductionChecks } from './production-checks.ts';
 import { renderExternalSecret, renderSecret } from './secret-templates.ts';
 import { hasFiles, hasSecretSettings, renderConfigMap, renderFiles } from './settings-templates.ts';
 import { renderAutoscaler, renderDisruptionBudget, renderIngress, renderServiceMonitor } from './switched-templates.ts';
-import { renderTest } from './test-pod.ts';
+import { hasTest, renderTest } from './test-pod.ts';
 import { renderProductionValues, renderValues } from './value-tree.ts';
 import { renderValuesSchema } from './values-schema.ts';
 import { renderService, renderWorkload, workloadFile } from './workload-templates.ts';
@@ -42,7 +42,7 @@ export function renderHelm(meshes: HelmMeshes): Artefact[] {
     template('production.yaml', renderProductionChecks(chart)),
     template('networkpolicies.yaml', renderAllowedCalls(chart)),
     template('migrations.yaml', renderMigrations(chart)),
-    template('tests/readiness.yaml', renderTest(chart)),
+    ...(hasTest(chart) ? [template('tests/readiness.yaml', renderTest(chart))] : []),
     ...chart.services.flatMap((node) =>
       serviceTemplates(chart, node, index).map(([name, text]) => template(`${node.name}/${name}`, text)),
     ),

@@ -1,7 +1,7 @@
 import type { Chart, ChartNode } from './chart.ts';
 import { goString, indent, lines } from './go-template.ts';
 import { objectHead, objectName } from './names.ts';
-import { type SecretContent, secretLines, secretNames } from './settings-templates.ts';
+import { type SecretContent, secretData, secretNames } from './settings-templates.ts';
 
 /** The Secret of a service, made from the values; with a Secret that exists, or an operator that makes it, there is none. */
 export function renderSecret(chart: Chart, node: ChartNode, content: SecretContent): string {
@@ -13,8 +13,7 @@ export function renderSecret(chart: Chart, node: ChartNode, content: SecretConte
     `{{- if and ${conditions.join(' ')} }}`,
     objectHead(chart, node, { apiVersion: 'v1', kind: 'Secret', suffix: secretSuffix(content) }),
     'type: Opaque',
-    'stringData:',
-    secretLines(chart, node, content, 'values'),
+    secretData(chart, node, content, 'values'),
     '{{- end }}',
   );
 }
@@ -40,8 +39,7 @@ export function renderExternalSecret(chart: Chart, node: ChartNode, content: Sec
     `    name: ${objectName(chart, node, secretSuffix(content))}`,
     '    template:',
     '      engineVersion: v2',
-    '      data:',
-    indent(secretLines(chart, node, content, 'operator'), 6),
+    indent(secretData(chart, node, content, 'operator'), 6),
     '  data:',
     ...secretNames(node, content).map((name) => remoteSecret(chart, name)),
     '{{- end }}',

@@ -3,7 +3,7 @@ import { secretsOf, type Value } from '../../mesh/value.ts';
 import { byEnvironment } from './by-environment.ts';
 import { type Chart, type ChartNode, versionsOf } from './chart.ts';
 import { followsEnvironment } from './environment-setting.ts';
-import { goString, indent, lines, yamlKey, yamlText } from './go-template.ts';
+import { goString, indent, lines, section, yamlKey, yamlText } from './go-template.ts';
 import { objectHead } from './names.ts';
 import { inlineTemplate, type SecretSource, settingExpression } from './setting-template.ts';
 
@@ -27,12 +27,11 @@ export function literalSettings(chart: Chart, version: MeshNode | undefined): Re
   return Object.fromEntries(entries);
 }
 
-/** The names of the settings that are made from other values, so that `env` cannot set them. */
+/** The names of the settings that are made from other values in both environments, so that `env` cannot set them. */
 export function composedSettings(chart: Chart, node: ChartNode): string[] {
-  const names = versionsOf(node).flatMap((version) =>
-    version.env.filter((setting) => !isLiteral(chart, version, setting)).map(({ name }) => name),
-  );
-  return [...new Set(names)];
+  const literal = new Set(versionsOf(node).flatMap((version) => Object.keys(literalSettings(chart, version))));
+  const names = versionsOf(node).flatMap((version) => version.env.map(({ name }) => name));
+  return [...new Set(names)].filter((name) => !literal.has(name));
 }
 
 function textOf({ value }: Setting): string {
@@ -46,34 +45,39 @@ function isLiteral(chart: Chart, version: MeshNode, setting: Setting): boolean {
 
 /** The ConfigMap of a service: what is made from other values, then what `env` says. */
 export function renderConfigMap(chart: Chart, node: ChartNode): string {
-  const composed = byEnvironment(chart, node, (version) =>
-    plainLines(
-      chart,
-      version,
-      version.env.filter((setting) => !isSecret(setting) && !isLiteral(chart, version, setting)),
-    ),
-  );
+  const env = `.Values.${node.key}.env`;
   return lines(
     `{{- if .Values.${node.key}.enabled }}`,
     objectHead(chart, node, { apiVersion: 'v1', kind: 'ConfigMap', suffix: '-config' }),
-    'data:',
-    composed,
-    `  {{- range $name, $value := .Values.${node.key}.env }}`,
+    byEnvironment(chart, node, (version) => {
+      const composed = version.env.filter((setting) => !isSecret(setting) && !isLiteral(chart, version, setting));
+      const body = plainLines(chart, version, composed);
+      return lines(body === '' ? `data:{{ if not ${env} }} {}{{ end }}` : 'data:', body);
+    }),
+    `  {{- range $name, $value := ${env} }}`,
     `  {{ $name | quote }}: {{ include ${goString(`${chart.name}.text`)} $value | quote }}`,
     '  {{- end }}',
     '{{- end }}',
   );
 }
 
-/** The settings of a server that the chart brings along, all of them fixed by the manifest. */
+/** `data` of a server that the chart brings along, all of it fixed by the manifest. */
 export function serverConfig(chart: Chart, node: ChartNode): string {
   return byEnvironment(chart, node, (version) =>
-    plainLines(
-      chart,
-      version,
-      version.env.filter((setting) => !isSecret(setting)),
+    section(
+      'data:',
+      plainLines(
+        chart,
+        version,
+        version.env.filter((setting) => !isSecret(setting)),
+      ),
     ),
   );
+}
+
+/** Whether some environment of the node has a setting that holds no secret. */
+export function hasPlainSettings(node: ChartNode): boolean {
+  return versionsOf(node).some((version) => version.env.some((setting) => !isSecret(setting)));
 }
 
 function plainLines(chart: Chart, version: MeshNode, settings: readonly Setting[]): string {
@@ -93,12 +97,15 @@ export type SecretContent = 'settings' | 'secret-files';
 /** Files that hold secrets, or all others. */
 export type FileContent = 'files' | 'secret-files';
 
-/** The `data` lines of what holds secrets. */
-export function secretLines(chart: Chart, node: ChartNode, content: SecretContent, source: SecretSource): string {
+/** The mapping of what holds secrets: `stringData` of a Secret, or `data` of what an operator fills in. */
+export function secretData(chart: Chart, node: ChartNode, content: SecretContent, source: SecretSource): string {
   return byEnvironment(chart, node, (version) =>
-    lines(
-      ...secretEntries(version, content).map(({ key, value }) =>
-        entryLine(key, settingExpression(value, { chart, self: version, source })),
+    section(
+      source === 'values' ? 'stringData:' : 'data:',
+      lines(
+        ...secretEntries(version, content).map(({ key, value }) =>
+          entryLine(key, settingExpression(value, { chart, self: version, source })),
+        ),
       ),
     ),
   );
@@ -146,24 +153,22 @@ export function renderFiles(chart: Chart, node: ChartNode): string {
   return lines(
     `{{- if .Values.${node.key}.enabled }}`,
     objectHead(chart, node, { apiVersion: 'v1', kind: 'ConfigMap', suffix: '-files' }),
-    'data:',
-    fileLines(chart, node),
+    fileData(chart, node),
     '{{- end }}',
   );
 }
 
-/** The `data` lines of the files that hold no secret. */
-export function fileLines(chart: Chart, node: ChartNode): string {
+/** `data` of the files that hold no secret. */
+export function fileData(chart: Chart, node: ChartNode): string {
   return byEnvironment(chart, node, (version) => {
     const keys = fileKeys(version);
-    return lines(
-      ...filesOf(version, 'files').map((file) => {
-        const key = keys.get(file) ?? '';
-        const inline = inlineTemplate(file.content, { chart, self: version });
-        if (inline !== undefined) return `  ${yamlKey(key)}: |\n${indent(inline.trimEnd(), 4)}`;
-        return entryLine(key, settingExpression(file.content, { chart, self: version, source: 'values' }));
-      }),
-    );
+    const texts = filesOf(version, 'files').map((file) => {
+      const key = keys.get(file) ?? '';
+      const inline = inlineTemplate(file.content, { chart, self: version });
+      if (inline !== undefined) return `  ${yamlKey(key)}: |\n${indent(inline.trimEnd(), 4)}`;
+      return entryLine(key, settingExpression(file.content, { chart, self: version, source: 'values' }));
+    });
+    return section('data:', lines(...texts));
   });
 }
 

@@ -4,6 +4,7 @@ import { include, lines, yamlText } from './go-template.ts';
 import { objectHead, objectName, selectorOf } from './names.ts';
 import { portNameOf } from './pod/ports.ts';
 import { endpointPortKey } from './service-ports.ts';
+import { yamlScalar } from './yaml-lines.ts';
 
 /** What a service has beside its Deployment and Service where a switch of the values is on. */
 
@@ -94,7 +95,7 @@ export function renderServiceMonitor(
     '    matchLabels:',
     `      ${selectorOf(chart, node, 6)}`,
     '  endpoints:',
-    `    - port: ${portNameOf(wholeNode(node), endpointOf(wholeNode(node), metrics.endpoint))}`,
+    `    - port: ${yamlScalar(portNameOf(wholeNode(node), endpointOf(wholeNode(node), metrics.endpoint)))}`,
     `      path: ${yamlText(metrics.path)}`,
     '      interval: {{ .Values.serviceMonitor.interval }}',
     '{{- end }}',

@@ -6,34 +6,48 @@ import { TOOL_RESOURCES, TOOL_SECURITY, toolImage } from './wait-for.ts';
 /** The name of the test's pod in labels. */
 export const TEST_NAME = 'readiness-test';
 
-/** templates/tests/readiness.yaml: `helm test` asks every service with an HTTP check whether it is ready. */
-export function renderTest(chart: Chart): string {
+/** What `helm test` asks: lines that add to the list `$targets` whatever is on. */
+function targets(chart: Chart): string[] {
   const c = chart.name;
   const fullname = `(${include(`${c}.fullname`)})`;
   const services = chart.services.flatMap((node) => {
     const check = versionsOf(node)
       .map(({ health }) => health.ready)
       .find((ready) => ready.kind === 'http');
+    // wget takes only some answers for success.
     if (check === undefined || (check.status !== undefined && check.status >= 300)) return [];
     const port = `.Values.${node.key}.service.${endpointPortKey(wholeNode(node), check.endpoint)}`;
     const format = `http://%s-${node.name}:%v${check.path.replaceAll('%', '%%')}`;
-    return [
-      lines(
-        `{{- if .Values.${node.key}.enabled }}`,
-        `- {{ printf ${goString(format)} ${fullname} ${port} | quote }}`,
-        '{{- end }}',
-      ),
-    ];
+    return [target(`.Values.${node.key}.enabled`, `printf ${goString(format)} ${fullname} ${port}`)];
   });
   const servers = [...chart.externals.values()].flatMap(({ node, main, form }) => {
     if (main.protocol === 'udp') return [];
     const call = (name: string) => `(${include(`${c}.${node.name}.${name}`)})`;
-    const where = form === 'address' ? `.Values.externalServices.${node.key}.address` : call('host');
-    return [
-      lines(`{{- if ${where} }}`, `- {{ printf "tcp://%s:%s" ${call('host')} ${call('port')} | quote }}`, '{{- end }}'),
-    ];
+    const where =
+      form === 'address'
+        ? `or ${call('inCluster')} .Values.externalServices.${node.key}.address`
+        : include(`${c}.${node.name}.host`);
+    return [target(where, `printf "tcp://%s:%s" ${call('host')} ${call('port')}`)];
   });
+  return [...services, ...servers];
+}
+
+function target(condition: string, text: string): string {
+  return `{{- if ${condition} }}{{ $targets = append $targets (${text}) }}{{ end }}`;
+}
+
+/** Whether there is anything to ask. */
+export function hasTest(chart: Chart): boolean {
+  return targets(chart).length > 0;
+}
+
+/** templates/tests/readiness.yaml: asks every service with an HTTP check whether it is ready, and tries every server. */
+export function renderTest(chart: Chart): string {
+  const c = chart.name;
   return lines(
+    '{{- $targets := list }}',
+    ...targets(chart),
+    '{{- if $targets }}',
     'apiVersion: v1',
     'kind: Pod',
     'metadata:',
@@ -74,10 +88,10 @@ export function renderTest(chart: Chart): string {
     '          exit "$failed"',
     '        - readiness',
     '      args:',
-    ...services.map((text) => indent(text, 8)),
-    ...servers.map((text) => indent(text, 8)),
+    '        {{- toYaml $targets | nindent 8 }}',
     indent(TOOL_RESOURCES, 6),
     '      securityContext:',
     indent(TOOL_SECURITY, 8),
+    '{{- end }}',
   );
 }

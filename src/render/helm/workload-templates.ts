@@ -7,6 +7,7 @@ import { type ServicePort, servicePorts } from './pod/ports.ts';
 import { isSingle, renderPodTemplate } from './pod-template.ts';
 import { claimTemplates } from './pod-volumes.ts';
 import { servicePortKey } from './service-ports.ts';
+import { yamlScalar } from './yaml-lines.ts';
 
 /** The file that a service's workload is in, named for its kind. */
 export function workloadFile(node: ChartNode): string {
@@ -95,9 +96,9 @@ export function servicePortLines(version: MeshNode, number: (port: ServicePort) 
   return lines(
     ...servicePorts(version).map((port) =>
       lines(
-        `    - name: ${port.name}`,
+        `    - name: ${yamlScalar(port.name)}`,
         `      port: ${number(port)}`,
-        `      targetPort: ${port.targetPort}`,
+        `      targetPort: ${yamlScalar(port.targetPort)}`,
         port.protocol && `      protocol: ${port.protocol}`,
         port.appProtocol && `      appProtocol: ${port.appProtocol}`,
       ),

@@ -15,22 +15,23 @@ function entry(key: string, value: unknown): string {
     const inline = inlineList(value);
     return inline === undefined ? `${yamlKey(key)}:\n${shift(yamlLines(value))}` : `${yamlKey(key)}: ${inline}`;
   }
-  return `${yamlKey(key)}: ${scalar(value)}`;
+  return `${yamlKey(key)}: ${yamlScalar(value)}`;
 }
 
 function listItem(item: unknown): string {
-  return isFilled(item) ? `- ${shift(yamlLines(item)).slice(2)}` : `- ${scalar(item)}`;
+  return isFilled(item) ? `- ${shift(yamlLines(item)).slice(2)}` : `- ${yamlScalar(item)}`;
 }
 
 function inlineList(value: object): string | undefined {
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return undefined;
-  return `[${value.map(scalar).join(', ')}]`;
+  return `[${value.map(yamlScalar).join(', ')}]`;
 }
 
 // What no reader of YAML takes for anything but a text.
 const PLAIN = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z/][\w./-]*$/i;
 
-function scalar(value: unknown): string {
+/** A value that is neither a list nor a mapping; texts that YAML takes for another type are quoted. */
+export function yamlScalar(value: unknown): string {
   if (typeof value === 'string') return PLAIN.test(value) ? value : yamlText(value);
   return JSON.stringify(value);
 }
