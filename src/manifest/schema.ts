@@ -170,6 +170,10 @@ const run = z
           .describe('where the command runs; the build context when not given, or the project'),
         env: z.record(environmentVariable, settingValue).optional().describe('in addition to `env`, or in its place'),
       })
+      .refine((form) => form.folder === undefined || form.command !== undefined, {
+        message: 'a `command` beside it, which runs there',
+        path: ['folder'],
+      })
       .transform((form): RunForm => form),
   ])
   .describe('how it runs as a host process, without Docker; containers take no notice of it');
