@@ -6,7 +6,7 @@ import { writePlacement } from '../workspace/placement-file.ts';
 import { checkSources } from './check-sources.ts';
 import { claimInstance } from './claim-instance.ts';
 import { fitToEngine } from './fit-to-engine.ts';
-import { generateFiles } from './generate-artefacts.ts';
+import { generateFiles, TARGETS_OF_UP } from './generate-artefacts.ts';
 import type { Io } from './io.ts';
 import type { OpenEngine } from './opened-engine.ts';
 import { placeProject } from './place-project.ts';
@@ -105,7 +105,7 @@ export async function prepareUp(inputs: PlannedWhole, options: PrepareOptions, i
 async function writeDecided(project: Project, opened: OpenEngine): Promise<void> {
   const { placement, root, mesh } = project;
   if (opened.host === undefined) return;
-  await generateFiles(project);
+  await generateFiles(project, { targets: TARGETS_OF_UP });
   // Last, since a file that was edited by hand is refused: what is written here is believed by every command.
   if (placement !== undefined) writePlacement(root, mesh.project, placement);
 }

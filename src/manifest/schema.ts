@@ -108,7 +108,9 @@ const health = z
   .strictObject({
     ready: check.optional().describe('the readiness check; others wait for it'),
     live: check.optional().describe('the liveness check of Kubernetes'),
-    within: duration.optional().describe('how long `mesh dev up` waits for readiness; 60s when not given'),
+    within: duration
+      .optional()
+      .describe('how long it may take to become ready, for `mesh dev up` and for Kubernetes; 60s when not given'),
     readyDelay: duration.optional().describe('before the first readiness probe in Kubernetes'),
     readyEvery: duration.optional().describe('between readiness probes in Kubernetes'),
     liveDelay: duration.optional().describe('before the first liveness probe in Kubernetes'),
