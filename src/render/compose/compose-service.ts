@@ -1,5 +1,5 @@
 import type { Mesh, MeshNode, RestartPolicy } from '../../mesh/mesh.ts';
-import { callsHost, HOST_ALIAS } from '../../mesh/placement.ts';
+import { calledOnHost, HOST_ALIAS } from '../../mesh/placement.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { isBuiltByMesh, needsLowPorts, UNPRIVILEGED_PORTS } from '../built-by-mesh.ts';
 import { dropUndefined } from '../drop-undefined.ts';
@@ -63,7 +63,7 @@ export function renderComposeService(mesh: Mesh, node: MeshNode): ComposeService
     volumes: unlessEmpty(node.volumes.map((volume) => composeText(`${volume.name}:${volume.path}`))),
     healthcheck: composeHealthcheck(mesh, node),
     deploy: resources && { resources },
-    extra_hosts: callsHost(mesh, node) ? [`${HOST_ALIAS}:host-gateway`] : undefined,
+    extra_hosts: unlessEmpty(hostAliases(mesh, node)),
     sysctls: needsLowPorts(node) ? { [UNPRIVILEGED_PORTS]: 0 } : undefined,
     restart: node.restart === 'no' ? undefined : node.restart,
     stop_grace_period: node.stopGraceMs === COMPOSE_STOP_GRACE_MS ? undefined : formatDuration(node.stopGraceMs),
@@ -71,6 +71,12 @@ export function renderComposeService(mesh: Mesh, node: MeshNode): ComposeService
     networks: undefined,
     labels,
   });
+}
+
+/** Where somebody listens for containers at an address of this machine, it is that one, whatever the engine's own is. */
+function hostAliases(mesh: Mesh, node: MeshNode): string[] {
+  const addresses = calledOnHost(mesh, node).map(({ address }) => (address === HOST_ALIAS ? 'host-gateway' : address));
+  return [...new Set(addresses)].map((address) => `${HOST_ALIAS}:${address}`);
 }
 
 /** What a replica has of its own. All but the first answer to the node's name too, which their own name is not. */
