@@ -162,7 +162,8 @@ function difference({ fact, a, b, one, other }: Pair, first: PairSide, second: P
     const message = `${one.name}: ${words} is missing in ${missing}, and ${missing === here ? there : here} has it`;
     return { ...common, code: aspectCode(fact.aspect), message, hint: 'add it there, or remove it here' };
   }
-  const onlyOneIsSecret = hasSecret(a.value) !== hasSecret(b.value);
+  const onlyOneIsSecret =
+    (hasSecret(a.value) && !holdsSecret(b.value)) || (hasSecret(b.value) && !holdsSecret(a.value));
   if (onlyOneIsSecret) {
     const [kept, plain] = hasSecret(a.value) ? [here, there] : [there, here];
     const message = `${one.name}: ${words} is kept in a Secret in ${kept}, and is a plain text in ${plain}`;

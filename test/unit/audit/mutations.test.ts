@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Audit } from '../../../src/audit/finding.ts';
-import type { Mesh } from '../../../src/mesh/mesh.ts';
 import { createRandom } from '../random.ts';
 import { auditComposeText, auditObjects, composeOf, linesOf, meshOf, objectsOf } from './audit-bench.ts';
-import { COMPOSE_MUTATIONS, type Mutation, OBJECT_MUTATIONS } from './mutations.ts';
+import { mutationTable } from './mutation-table.ts';
+import { COMPOSE_MUTATIONS, OBJECT_MUTATIONS } from './mutations.ts';
 import { randomManifest } from './random-manifest.ts';
 
 const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1);
@@ -21,16 +20,17 @@ describe('what mesh generates', () => {
   });
 });
 
-/** How often each kind of change is tried, on so many manifests. */
-const TRIES = 4;
 const TIMEOUT_MS = 120_000;
 
 describe('every change to an artefact is found', () => {
   it(
     'in a compose file',
     () => {
-      const table = tableOf(COMPOSE_MUTATIONS, composeOf, auditComposeText);
-      expect(table.join('\n')).toMatchInlineSnapshot(`
+      const artefacts = meshes.map((mesh) => ({
+        text: composeOf(mesh),
+        audit: (text: string) => auditComposeText(mesh, text),
+      }));
+      expect(linesOfTable(COMPOSE_MUTATIONS, artefacts)).toMatchInlineSnapshot(`
         "4 of 4  compose: drop a variable
         4 of 4  compose: change a value
         4 of 4  compose: add a variable
@@ -63,8 +63,11 @@ describe('every change to an artefact is found', () => {
   it(
     'in objects of Kubernetes',
     () => {
-      const table = tableOf(OBJECT_MUTATIONS, objectsOf, auditObjects);
-      expect(table.join('\n')).toMatchInlineSnapshot(`
+      const artefacts = meshes.map((mesh) => ({
+        text: objectsOf(mesh),
+        audit: (text: string) => auditObjects(mesh, text),
+      }));
+      expect(linesOfTable(OBJECT_MUTATIONS, artefacts)).toMatchInlineSnapshot(`
         "4 of 4  objects: drop a key of a ConfigMap
         4 of 4  objects: rename a key of a ConfigMap
         4 of 4  objects: change a value
@@ -122,24 +125,8 @@ describe('every change to an artefact is found', () => {
   );
 });
 
-/** How many of the changes of each kind are found: `4 of 4  compose: drop a variable`, and those that are not. */
-function tableOf(
-  mutations: readonly Mutation[],
-  render: (mesh: Mesh) => string,
-  audit: (mesh: Mesh, text: string) => Audit,
-): string[] {
-  const texts = meshes.map(render);
-  return mutations.map(({ name, apply }, first) => {
-    const tries: { readonly seed: number; readonly found: boolean }[] = [];
-    for (let index = 0; index < meshes.length && tries.length < TRIES; index++) {
-      const seed = 1 + ((first + index) % meshes.length);
-      const mesh = meshes[seed - 1];
-      const mutant = apply(texts[seed - 1] ?? '', createRandom(seed));
-      if (mesh === undefined || mutant === undefined) continue;
-      tries.push({ seed, found: audit(mesh, mutant).findings.length > 0 });
-    }
-    const missed = tries.filter(({ found }) => !found).map(({ seed }) => seed);
-    const share = `${tries.length - missed.length} of ${tries.length}`;
-    return `${share}  ${name}${missed.length === 0 ? '' : `: not in manifests ${missed.join(', ')}`}`;
-  });
+function linesOfTable(...table: Parameters<typeof mutationTable>): string {
+  return mutationTable(...table)
+    .map(({ line, missed }) => `${line}${missed.length === 0 ? '' : `: not in manifests ${missed.join(', ')}`}`)
+    .join('\n');
 }

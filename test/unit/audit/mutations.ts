@@ -9,8 +9,6 @@ export interface Mutation {
   readonly apply: (text: string, random: Random) => string | undefined;
 }
 
-type Change = (data: Data, random: Random) => boolean;
-
 function isData(value: unknown): value is Data {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -370,4 +368,45 @@ export const OBJECT_MUTATIONS: readonly Mutation[] = [
   }),
 ];
 
-export type { Change };
+/** Rules of a policy that name who may call, without those for tests of the chart. */
+const rules = (object: Data, direction: 'ingress' | 'egress'): unknown[] => list(at(object, 'spec'), direction);
+
+export const POLICY_MUTATIONS: readonly Mutation[] = [
+  objectMutation('block all that comes in', ['NetworkPolicy'], (object) => {
+    const own = at(object, 'spec');
+    const called = rules(object, 'ingress').some((rule) => list(rule, 'from').some((peer) => isService(peer)));
+    if (!called) return false;
+    own.ingress = [];
+    return true;
+  }),
+  objectMutation('block all that goes out', ['NetworkPolicy'], (object) => {
+    const own = at(object, 'spec');
+    if (!rules(object, 'egress').some((rule) => list(rule, 'to').some((peer) => isService(peer)))) return false;
+    own.egress = [];
+    return true;
+  }),
+  objectMutation('admit another port', ['NetworkPolicy'], (object) => {
+    const rule = rules(object, 'ingress').find((candidate) => list(candidate, 'from').some((peer) => isService(peer)));
+    const ports = list(rule, 'ports');
+    if (ports.length === 0) return false;
+    ports.splice(0, ports.length, { port: 9999 });
+    return true;
+  }),
+  objectMutation('admit every service', ['NetworkPolicy'], (object) => {
+    const rule = rules(object, 'ingress').find((candidate) => list(candidate, 'from').some((peer) => isService(peer)));
+    if (!isData(rule)) return false;
+    rule.from = [{ podSelector: {} }];
+    return true;
+  }),
+  objectMutation('scale what is not there', ['HorizontalPodAutoscaler'], (object) =>
+    setIf(at(object, 'spec', 'scaleTargetRef'), 'name', 'other'),
+  ),
+  objectMutation('protect what is not there', ['PodDisruptionBudget'], (object) =>
+    setIf(at(object, 'spec', 'selector', 'matchLabels'), 'app.kubernetes.io/name', 'other'),
+  ),
+];
+
+/** Whether a peer is a service that is named, and neither everybody nor what runs once. */
+function isService(peer: unknown): boolean {
+  return /^(?:svc-|db|broker)/.test(String(at(peer, 'podSelector', 'matchLabels')['app.kubernetes.io/name']));
+}
