@@ -6,17 +6,56 @@ import { linkSecretsForCompose } from '../workspace/secrets-file.ts';
 import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
 
-export type Target = 'compose' | 'dockerfiles';
-export const TARGETS: readonly Target[] = ['compose', 'dockerfiles'];
+export type Target = 'compose' | 'dockerfiles' | 'k8s' | 'infra' | 'helm';
+export const TARGETS: readonly Target[] = ['compose', 'dockerfiles', 'k8s', 'infra', 'helm'];
+/** What a mesh that runs on this machine is made of; `mesh dev up` leaves all other files alone. */
+export const TARGETS_OF_UP: readonly Target[] = ['compose', 'dockerfiles'];
 
-/** Every file that the manifest gives for the asked targets. The renderers load the YAML library, so they are loaded late. */
-export async function renderTargets(mesh: Mesh, targets: readonly Target[] = TARGETS): Promise<Artefact[]> {
-  const { renderCompose } = await import('../render/compose/render-compose.ts');
-  const { renderDockerfiles } = await import('../render/dockerfile/render-dockerfiles.ts');
-  return [
-    ...(targets.includes('compose') ? [renderCompose(mesh)] : []),
-    ...(targets.includes('dockerfiles') ? renderDockerfiles(mesh) : []),
+/** Those whose files have placeholders for secrets, which a stream to kubectl has values for. */
+export const TARGETS_WITH_SECRETS: readonly Target[] = ['k8s', 'infra'];
+
+/** The renderers load the YAML library, and few commands need them all, so each is loaded late. */
+const RENDER: { readonly [T in Target]: (project: Project) => Promise<readonly Artefact[]> } = {
+  compose: async ({ mesh }) => [(await import('../render/compose/render-compose.ts')).renderCompose(mesh)],
+  dockerfiles: async ({ mesh }) => (await import('../render/dockerfile/render-dockerfiles.ts')).renderDockerfiles(mesh),
+  k8s: async ({ mesh }) => (await import('../render/kubernetes/render-services.ts')).renderKubernetesServices(mesh),
+  infra: async ({ mesh }) =>
+    (await import('../render/kubernetes/render-infrastructure.ts')).renderKubernetesInfrastructure(mesh),
+  // A chart is for every environment, and so reads the manifest itself.
+  helm: async (project) => {
+    const { readEnvironments } = await import('./read-environments.ts');
+    return (await import('../render/helm/render-helm.ts')).renderHelm(readEnvironments(project));
+  },
+};
+
+/** Every file that the manifest gives for the asked targets, in the order of {@link TARGETS}. */
+export async function renderTargets(project: Project, targets: readonly Target[]): Promise<Artefact[]> {
+  const asked = TARGETS.filter((target) => targets.includes(target));
+  return (await Promise.all(asked.map((target) => RENDER[target](project)))).flat();
+}
+
+/**
+ * The Kubernetes objects of the asked targets, a text for each file, with values in the place of placeholders. What is
+ * only for files, kustomizations, is left out.
+ */
+export async function renderFilled(
+  mesh: Mesh,
+  targets: readonly Target[],
+  values: {
+    readonly secrets: ReadonlyMap<string, string>;
+    readonly variables: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<string[]> {
+  const { filledWith } = await import('../render/kubernetes/fill.ts');
+  const { isKustomization } = await import('../render/kubernetes/kustomization.ts');
+  const { renderKubernetesInfrastructure } = await import('../render/kubernetes/render-infrastructure.ts');
+  const { renderKubernetesServices } = await import('../render/kubernetes/render-services.ts');
+  const fill = filledWith(values.secrets, values.variables);
+  const artefacts = [
+    ...(targets.includes('infra') ? renderKubernetesInfrastructure(mesh, fill) : []),
+    ...(targets.includes('k8s') ? renderKubernetesServices(mesh, fill) : []),
   ];
+  return artefacts.filter((artefact) => !isKustomization(artefact)).map(({ text }) => text);
 }
 
 export interface Generated {
@@ -32,16 +71,15 @@ export interface Generated {
  */
 export async function generateFiles(
   project: Project,
-  options: { readonly targets?: readonly Target[] | undefined; readonly force?: boolean } = {},
+  options: { readonly targets: readonly Target[]; readonly force?: boolean },
 ): Promise<Generated> {
-  const { targets = TARGETS } = options;
-  const whole = targets.length === TARGETS.length;
-  const current = whole ? countCurrentArtefacts(project) : undefined;
+  const { targets } = options;
+  const current = countCurrentArtefacts(project, targets);
   if (current !== undefined) return { written: [], unchanged: current };
-  const files = compareArtefacts(project.root, await renderTargets(project.mesh, targets));
+  const files = compareArtefacts(project.root, await renderTargets(project, targets));
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
-  if (whole) keepArtefacts(project, files);
+  keepArtefacts(project, targets, files);
   if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
   const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
   return { written, unchanged: files.length - written.length };
