@@ -61,6 +61,8 @@ export async function renderFilled(
 export interface Generated {
   /** Paths of the files that were written. */
   readonly written: readonly string[];
+  /** Those that an earlier run wrote and that would be wrong now. */
+  readonly removed: readonly string[];
   readonly unchanged: number;
 }
 
@@ -75,18 +77,27 @@ export async function generateFiles(
 ): Promise<Generated> {
   const { targets } = options;
   const current = countCurrentArtefacts(project, targets);
-  if (current !== undefined) return { written: [], unchanged: current };
+  if (current !== undefined) return { written: [], removed: [], unchanged: current };
   const files = compareArtefacts(project.root, await renderTargets(project, targets));
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
-  keepArtefacts(project, targets, files);
+  const removed = pathsOf(files, (state) => state === 'abandoned');
+  keepArtefacts(
+    project,
+    targets,
+    files.filter((file) => file.state !== 'abandoned'),
+  );
   if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
-  const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
-  return { written, unchanged: files.length - written.length };
+  const written = pathsOf(files, (state) => state !== 'current' && state !== 'abandoned');
+  return { written, removed, unchanged: files.length - written.length - removed.length };
+}
+
+function pathsOf(files: readonly ArtefactFile[], fits: (state: ArtefactFile['state']) => boolean): string[] {
+  return files.filter((file) => fits(file.state)).map((file) => file.artefact.path);
 }
 
 function refuseEdited(files: readonly ArtefactFile[], force: boolean): void {
-  const edited = files.filter((file) => file.state === 'edited').map((file) => file.artefact.path);
+  const edited = pathsOf(files, (state) => state === 'edited');
   if (edited.length === 0 || force) return;
   const verb = edited.length === 1 ? 'was' : 'were';
   throw new MeshError(`${edited.join(', ')} ${verb} edited by hand, and would be overwritten`, {
