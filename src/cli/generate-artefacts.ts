@@ -6,8 +6,8 @@ import { linkSecretsForCompose } from '../workspace/secrets-file.ts';
 import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
 
-export type Target = 'compose' | 'dockerfiles' | 'k8s' | 'infra';
-export const TARGETS: readonly Target[] = ['compose', 'dockerfiles', 'k8s', 'infra'];
+export type Target = 'compose' | 'dockerfiles' | 'k8s' | 'infra' | 'helm';
+export const TARGETS: readonly Target[] = ['compose', 'dockerfiles', 'k8s', 'infra', 'helm'];
 /** What a mesh that runs on this machine is made of; `mesh dev up` leaves all other files alone. */
 export const TARGETS_OF_UP: readonly Target[] = ['compose', 'dockerfiles'];
 
@@ -15,18 +15,23 @@ export const TARGETS_OF_UP: readonly Target[] = ['compose', 'dockerfiles'];
 export const TARGETS_WITH_SECRETS: readonly Target[] = ['k8s', 'infra'];
 
 /** The renderers load the YAML library, and few commands need them all, so each is loaded late. */
-const RENDER: { readonly [T in Target]: (mesh: Mesh) => Promise<readonly Artefact[]> } = {
-  compose: async (mesh) => [(await import('../render/compose/render-compose.ts')).renderCompose(mesh)],
-  dockerfiles: async (mesh) => (await import('../render/dockerfile/render-dockerfiles.ts')).renderDockerfiles(mesh),
-  k8s: async (mesh) => (await import('../render/kubernetes/render-services.ts')).renderKubernetesServices(mesh),
-  infra: async (mesh) =>
+const RENDER: { readonly [T in Target]: (project: Project) => Promise<readonly Artefact[]> } = {
+  compose: async ({ mesh }) => [(await import('../render/compose/render-compose.ts')).renderCompose(mesh)],
+  dockerfiles: async ({ mesh }) => (await import('../render/dockerfile/render-dockerfiles.ts')).renderDockerfiles(mesh),
+  k8s: async ({ mesh }) => (await import('../render/kubernetes/render-services.ts')).renderKubernetesServices(mesh),
+  infra: async ({ mesh }) =>
     (await import('../render/kubernetes/render-infrastructure.ts')).renderKubernetesInfrastructure(mesh),
+  // A chart is for every environment, and so reads the manifest itself.
+  helm: async (project) => {
+    const { readEnvironments } = await import('./read-environments.ts');
+    return (await import('../render/helm/render-helm.ts')).renderHelm(readEnvironments(project));
+  },
 };
 
 /** Every file that the manifest gives for the asked targets, in the order of {@link TARGETS}. */
-export async function renderTargets(mesh: Mesh, targets: readonly Target[]): Promise<Artefact[]> {
+export async function renderTargets(project: Project, targets: readonly Target[]): Promise<Artefact[]> {
   const asked = TARGETS.filter((target) => targets.includes(target));
-  return (await Promise.all(asked.map((target) => RENDER[target](mesh)))).flat();
+  return (await Promise.all(asked.map((target) => RENDER[target](project)))).flat();
 }
 
 /**
@@ -56,6 +61,8 @@ export async function renderFilled(
 export interface Generated {
   /** Paths of the files that were written. */
   readonly written: readonly string[];
+  /** Those that an earlier run wrote and that would be wrong now. */
+  readonly removed: readonly string[];
   readonly unchanged: number;
 }
 
@@ -70,18 +77,27 @@ export async function generateFiles(
 ): Promise<Generated> {
   const { targets } = options;
   const current = countCurrentArtefacts(project, targets);
-  if (current !== undefined) return { written: [], unchanged: current };
-  const files = compareArtefacts(project.root, await renderTargets(project.mesh, targets));
+  if (current !== undefined) return { written: [], removed: [], unchanged: current };
+  const files = compareArtefacts(project.root, await renderTargets(project, targets));
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
-  keepArtefacts(project, targets, files);
+  const removed = pathsOf(files, (state) => state === 'abandoned');
+  keepArtefacts(
+    project,
+    targets,
+    files.filter((file) => file.state !== 'abandoned'),
+  );
   if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
-  const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
-  return { written, unchanged: files.length - written.length };
+  const written = pathsOf(files, (state) => state !== 'current' && state !== 'abandoned');
+  return { written, removed, unchanged: files.length - written.length - removed.length };
+}
+
+function pathsOf(files: readonly ArtefactFile[], fits: (state: ArtefactFile['state']) => boolean): string[] {
+  return files.filter((file) => fits(file.state)).map((file) => file.artefact.path);
 }
 
 function refuseEdited(files: readonly ArtefactFile[], force: boolean): void {
-  const edited = files.filter((file) => file.state === 'edited').map((file) => file.artefact.path);
+  const edited = pathsOf(files, (state) => state === 'edited');
   if (edited.length === 0 || force) return;
   const verb = edited.length === 1 ? 'was' : 'were';
   throw new MeshError(`${edited.join(', ')} ${verb} edited by hand, and would be overwritten`, {

@@ -10,8 +10,10 @@ export function addArtefactCommands(program: Command, dispatch: Dispatch): void 
 
 function addGenerate(program: Command, dispatch: Dispatch): void {
   withMesh(program.command('generate'))
-    .description('write docker-compose.yml, the Dockerfiles and the Kubernetes manifests from mesh.yaml')
-    .argument('[targets...]', 'compose, dockerfiles, k8s, infra (default: all)')
+    .description(
+      'write docker-compose.yml, the Dockerfiles, the Kubernetes manifests and the Helm chart from mesh.yaml',
+    )
+    .argument('[targets...]', 'compose, dockerfiles, k8s, infra, helm (default: all)')
     .option('--check', 'write nothing; exit 1 with a diff when a file differs')
     .option('--stdout', 'print the files instead of writing them')
     .option('--secrets', 'with --stdout: k8s and infra with the values of .mesh/secrets.env, for kubectl apply -f -')

@@ -1,8 +1,10 @@
+import type { MeshNode } from '../../mesh/mesh.ts';
+import { imageFacts } from '../kubernetes/image-facts.ts';
+import { imageSettings } from '../kubernetes/pod-template.ts';
 import { byEnvironment } from './by-environment.ts';
-import type { Chart, ChartNode, versionsOf } from './chart.ts';
+import type { Chart, ChartNode } from './chart.ts';
 import { indent, lines } from './go-template.ts';
 import { labelsOf, objectHead, objectName, selectorOf } from './names.ts';
-import { imageFacts } from './pod/image-facts.ts';
 import {
   commandFields,
   containerFields,
@@ -97,7 +99,7 @@ function workload(chart: Chart, node: ChartNode): string {
     (hasConfig || hasSecret) && '          envFrom:',
     hasConfig && lines('            - configMapRef:', `                name: ${objectName(chart, node, '-config')}`),
     hasSecret && lines('            - secretRef:', `                name: ${objectName(chart, node, '-secret')}`),
-    indent(byEnvironment(chart, node, imageSettings), 10),
+    indent(byEnvironment(chart, node, imageFields), 10),
     indent(byEnvironment(chart, node, containerFields), 10),
     indent(resourceFields(`${values}.resources`), 10),
     indent(byEnvironment(chart, node, volumeMounts), 10),
@@ -109,10 +111,9 @@ function workload(chart: Chart, node: ChartNode): string {
   );
 }
 
-/** What the image needs to start without root, unless the manifest says it itself. */
-function imageSettings(version: ReturnType<typeof versionsOf>[number]): string {
-  const said = new Set(version.env.map(({ name }) => name));
-  const facts = imageFacts(version);
-  const env = Object.entries(facts?.env ?? {}).flatMap(([name, value]) => (said.has(name) ? [] : [{ name, value }]));
-  return env.length === 0 ? '' : lines(facts?.because !== undefined && `# ${facts.because}`, yamlLines({ env }));
+/** What the image needs to start without root. */
+function imageFields(version: MeshNode): string {
+  const env = imageSettings(version);
+  const because = imageFacts(version)?.because;
+  return env.length === 0 ? '' : lines(because !== undefined && `# ${because}`, yamlLines({ env }));
 }

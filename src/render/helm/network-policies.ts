@@ -1,9 +1,9 @@
 import { endpointOf } from '../../mesh/mesh.ts';
+import { nodePorts } from '../kubernetes/ports.ts';
 import { type Chart, type ChartNode, chartNode, type External, versionsOf, wholeNode } from './chart.ts';
 import { goString, include, indent, lines } from './go-template.ts';
 import { MIGRATIONS_NAME } from './migrations.ts';
 import { objectHead, selectorOf } from './names.ts';
-import { nodePorts } from './pod/ports.ts';
 import { TEST_NAME } from './test-pod.ts';
 
 /** The edges of a chart by both ends, found once for all policies. */

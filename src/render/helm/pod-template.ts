@@ -1,12 +1,13 @@
 import type { MeshNode } from '../../mesh/mesh.ts';
+import { isBuiltByMesh } from '../built-by-mesh.ts';
+import { literal } from '../kubernetes/pod-template.ts';
+import { containerPorts } from '../kubernetes/ports.ts';
+import { renderProbes } from '../kubernetes/probes.ts';
+import { containerSecurity, podSecurity } from '../kubernetes/security.ts';
 import { byEnvironment } from './by-environment.ts';
 import { type Chart, type ChartNode, versionsOf } from './chart.ts';
 import { goString, include, indent, lines, yamlList } from './go-template.ts';
 import { labelsOf, objectName, selectorOf } from './names.ts';
-import { isBuiltByMesh } from './pod/built-by-mesh.ts';
-import { containerPorts } from './pod/ports.ts';
-import { renderProbes } from './pod/probes.ts';
-import { containerSecurity, podSecurity } from './pod/security.ts';
 import { podVolumes, volumeMounts } from './pod-volumes.ts';
 import { checksumOf } from './secret-templates.ts';
 import { hasFiles, hasSecretSettings } from './settings-templates.ts';
@@ -102,8 +103,7 @@ export function podFields(version: MeshNode): string {
 
 /** What is run, where it is not what the image says. */
 export function commandFields(version: MeshNode): string {
-  // Kubernetes would replace `$(NAME)` in these.
-  const words = (texts: readonly string[]) => yamlList(texts.map((text) => text.replaceAll('$(', () => '$$(')));
+  const words = (texts: readonly string[]) => yamlList(texts.map(literal));
   return lines(
     version.entrypoint && `command: ${words(version.entrypoint)}`,
     version.command && `args: ${words(version.command)}`,

@@ -1,6 +1,6 @@
 import { endpointOf, type MeshNode } from '../../mesh/mesh.ts';
+import { nodePorts, portNameOf } from '../kubernetes/ports.ts';
 import { camelCase } from './camel-case.ts';
-import { nodePorts, portNameOf } from './pod/ports.ts';
 
 /** A port of a service as its values have it. */
 export interface ServicePortValue {

@@ -1,5 +1,6 @@
 import type { ConfigFile, MeshNode, Setting } from '../../mesh/mesh.ts';
 import { secretsOf, type Value } from '../../mesh/value.ts';
+import { placeFiles } from '../kubernetes/node-data.ts';
 import { byEnvironment } from './by-environment.ts';
 import { type Chart, type ChartNode, versionsOf } from './chart.ts';
 import { followsEnvironment } from './environment-setting.ts';
@@ -131,21 +132,13 @@ export function hasFiles(node: ChartNode, content: FileContent): boolean {
 }
 
 /** The files of a node of that sort. */
-export function filesOf(version: MeshNode, content: FileContent): ConfigFile[] {
+function filesOf(version: MeshNode, content: FileContent): ConfigFile[] {
   return version.files.filter((file) => secretsOf(file.content).length > 0 === (content === 'secret-files'));
 }
 
-/** The keys of files: their names, with a number where two folders have one of the same name. */
-export function fileKeys(version: MeshNode): ReadonlyMap<ConfigFile, string> {
-  const taken = new Set<string>();
-  return new Map(
-    version.files.map((file, index) => {
-      const name = (file.path.split('/').at(-1) ?? '').replace(/[^-._A-Za-z0-9]/g, '-');
-      const key = name === '' || taken.has(name) ? `${index + 1}-${name}` : name;
-      taken.add(key);
-      return [file, key];
-    }),
-  );
+function fileKeys(version: MeshNode): ReadonlyMap<ConfigFile, string> {
+  const placed = placeFiles(version.files);
+  return new Map(version.files.map((file, index) => [file, placed[index]?.key ?? '']));
 }
 
 /** The ConfigMap with a service's files. */

@@ -1,8 +1,8 @@
 import { endpointOf } from '../../mesh/mesh.ts';
+import { portNameOf } from '../kubernetes/ports.ts';
 import { type Chart, type ChartNode, wholeNode } from './chart.ts';
 import { include, lines, yamlText } from './go-template.ts';
 import { objectHead, objectName, selectorOf } from './names.ts';
-import { portNameOf } from './pod/ports.ts';
 import { endpointPortKey } from './service-ports.ts';
 import { yamlScalar } from './yaml-lines.ts';
 

@@ -1,9 +1,9 @@
 import type { MeshNode } from '../../mesh/mesh.ts';
+import { type ServicePort, servicePorts } from '../kubernetes/ports.ts';
 import { byEnvironment } from './by-environment.ts';
 import { type Chart, type ChartNode, versionsOf } from './chart.ts';
 import { indent, lines } from './go-template.ts';
 import { labelsOf, objectHead, objectName, selectorOf } from './names.ts';
-import { type ServicePort, servicePorts } from './pod/ports.ts';
 import { isSingle, renderPodTemplate } from './pod-template.ts';
 import { claimTemplates } from './pod-volumes.ts';
 import { servicePortKey } from './service-ports.ts';

@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { InvalidInput } from '../diagnostics/mesh-error.ts';
+import { readManifest } from '../manifest/read-manifest.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { type ResolveInput, resolveMesh } from '../mesh/resolve.ts';
+import type { HelmMeshes } from '../render/helm/chart.ts';
+import type { Project } from './project.ts';
+
+/** What a chart takes for production, by the names that it usually has. */
+const PRODUCTION = ['prod', 'production'];
+
+/**
+ * Development and production of one manifest, which a chart has both of: read once, whichever environment the command is
+ * about. A manifest need not have a production.
+ *
+ * @throws InvalidInput when the manifest was changed meanwhile, and is wrong now
+ */
+export function readEnvironments(project: Pick<Project, 'root' | 'file'>): HelmMeshes {
+  const read = readManifest({ cwd: project.root, file: path.basename(project.file) });
+  const other = PRODUCTION.flatMap((name) => read.others.find(({ environment }) => environment === name) ?? []).at(0);
+  const prod = other && resolved({ ...read, ...other, others: [] });
+  return { dev: resolved(read), prod };
+}
+
+function resolved(input: ResolveInput): Mesh {
+  const { value, diagnostics } = resolveMesh(input);
+  if (value === undefined) throw new InvalidInput(diagnostics, input.sources);
+  return value;
+}
