@@ -18,7 +18,7 @@ export function checkFile(target: string, rendered: Source, committed: Source): 
       before === undefined ? { path: '', what: 'added' as const, at: tree.at } : compareTrees(before, tree);
     if (difference === undefined) continue;
     const where = difference.path === '' ? 'a whole document' : difference.path;
-    const message = `${committed.file} is not what the manifest gives: ${where} is ${WORDS[difference.what]}`;
+    const message = `${committed.file} is not what the manifest gives: ${where} ${WORDS[difference.what]}`;
     return { ...common, message, places: [{ what: target, at: difference.at }] };
   }
   if (found.length === expected.length) return undefined;
@@ -68,4 +68,4 @@ export function missingFile(target: string, file: string): Finding {
 }
 
 const HINT = 'run: mesh generate (see the whole difference with: mesh generate --check)';
-const WORDS = { added: 'not in it', removed: 'missing', changed: 'another' } as const;
+const WORDS = { added: 'should not be there', removed: 'is missing', changed: 'is different' } as const;

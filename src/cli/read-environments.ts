@@ -11,12 +11,12 @@ const PRODUCTION = ['prod', 'production'];
 
 /**
  * Development and production of one manifest, which a chart has both of: read once, whichever environment the command is
- * about. A manifest need not have a production.
+ * about. A manifest need not have a production. `cwd`: where the paths of places are relative to.
  *
  * @throws InvalidInput when the manifest was changed meanwhile, and is wrong now
  */
-export function readEnvironments(project: Pick<Project, 'root' | 'file'>): HelmMeshes {
-  const read = readManifest({ cwd: project.root, file: path.basename(project.file) });
+export function readEnvironments(project: Pick<Project, 'root' | 'file'>, cwd = project.root): HelmMeshes {
+  const read = readManifest({ cwd, file: path.join(project.root, path.basename(project.file)) });
   const other = PRODUCTION.flatMap((name) => read.others.find(({ environment }) => environment === name) ?? []).at(0);
   const prod = other && resolved({ ...read, ...other, others: [] });
   return { dev: resolved(read), prod };

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
 
 export interface HelmRelease {
@@ -13,15 +15,26 @@ export interface HelmRelease {
 
 export interface HelmProgram {
   readonly path: string;
-  /** Whether somebody named it, so that it has to be there. */
+  /** Whether somebody named it, and did so wrongly where it cannot be run. */
   readonly isAsked: boolean;
+}
+
+/** The helm program: that which was named, or one on PATH; nothing where there is none. */
+export function findHelm(asked: string | undefined, env: NodeJS.ProcessEnv): HelmProgram | undefined {
+  const named = asked ?? (env.MESH_HELM || undefined);
+  if (named !== undefined) return { path: named, isAsked: true };
+  const names = ['helm', 'helm.exe'];
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const found = folders
+    .flatMap((folder) => names.map((name) => path.join(folder, name)))
+    .find((file) => existsSync(file));
+  return found === undefined ? undefined : { path: found, isAsked: false };
 }
 
 export type HelmResult =
   | { readonly kind: 'rendered'; readonly text: string }
   /** Helm's own words. */
-  | { readonly kind: 'refused'; readonly words: string }
-  | { readonly kind: 'absent' };
+  | { readonly kind: 'refused'; readonly words: string };
 
 /**
  * `helm template`, which asks no cluster.
@@ -50,8 +63,7 @@ export function runHelm(
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (options.signal.aborted) reject(options.signal.reason);
-      else if (program.isAsked) reject(noSuchProgram(program.path, error));
-      else resolve({ kind: 'absent' });
+      else reject(program.isAsked ? noSuchProgram(program.path, error) : error);
     });
     child.on('close', (exitCode) => {
       if (exitCode === 0) resolve({ kind: 'rendered', text: stdout });

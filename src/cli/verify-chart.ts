@@ -19,20 +19,11 @@ import type { Io } from './io.ts';
 import { type HelmProgram, type HelmResult, runHelm } from './run-helm.ts';
 import type { TargetAudit } from './verify-project.ts';
 
-export interface ChartVerification {
-  readonly audits: readonly TargetAudit[];
-  readonly notes: readonly string[];
-}
-
 export interface ChartRequest {
   readonly meshes: HelmMeshes;
   readonly root: string;
-  /** `--helm` */
-  readonly helm: string | undefined;
+  readonly program: HelmProgram;
 }
-
-const ABSENT =
-  'The Helm chart was not compared: there is no helm on PATH (install it from https://helm.sh/docs/intro/install, or name it with --helm or MESH_HELM).';
 
 /**
  * The chart of a project, rendered by Helm with the values of development and of production, each held against the model
@@ -40,24 +31,22 @@ const ABSENT =
  *
  * @throws InvalidInput when the helm program that was named cannot be run
  */
-export async function verifyChart({ meshes, root, helm }: ChartRequest, io: Io): Promise<ChartVerification> {
-  const asked = helm ?? (io.env.MESH_HELM || undefined);
-  const program = { path: asked ?? 'helm', isAsked: asked !== undefined };
+export async function verifyChart({ meshes, root, program }: ChartRequest, io: Io): Promise<readonly TargetAudit[]> {
   const artefacts = renderHelm(meshes);
   using chart = openChart(root, artefacts);
   const release = createRelease({ meshes, chart, program }, io);
   const rendered = await Promise.all([release.render('dev'), release.render('prod'), release.renderSwitchedOn()]);
-  if (rendered.some(({ kind }) => kind === 'absent')) return { audits: [], notes: [ABSENT] };
   const [dev, prod, switched] = rendered;
   const { files } = chart;
   const development = release.audit('dev', dev, [
     checkChartValues('helm dev', { values: files.values, overlays: files.overlays, templates: files.templates }),
-    release.auditSwitchedOn(switched),
+    // A chart that is refused at all says the same again.
+    ...(dev.kind === 'refused' ? [] : [release.auditSwitchedOn(switched)]),
   ]);
   const production = release.audit('prod', prod, []);
   const blamed = development.findings.length + production.findings.length > 0;
   const others = blamed ? [] : checkChartFiles('helm dev', artefacts.map(asSource), files.all);
-  return { audits: [{ ...development, findings: [...development.findings, ...others] }, production], notes: [] };
+  return [{ ...development, findings: [...development.findings, ...others] }, production];
 }
 
 interface OpenedChart extends Disposable {

@@ -17,9 +17,9 @@ export interface TargetAudit extends Audit {
 }
 
 /** The compose file and the Kubernetes manifests of a project, each held against the manifest. */
-export async function verifyProject({ mesh, root }: Pick<Project, 'mesh' | 'root'>): Promise<TargetAudit[]> {
-  const compose = readTargetFiles(root, await renderTargets(mesh, ['compose']));
-  return [verifyCompose(mesh, compose), await verifyKubernetes(mesh, root)];
+export async function verifyProject(project: Project): Promise<TargetAudit[]> {
+  const compose = readTargetFiles(project.root, await renderTargets(project, ['compose']));
+  return [verifyCompose(project.mesh, compose), await verifyKubernetes(project)];
 }
 
 function verifyCompose(mesh: Mesh, files: TargetFiles): TargetAudit {
@@ -33,8 +33,9 @@ const FOLDER = 'k8s';
 const INFRASTRUCTURE = `${FOLDER}/infra/`;
 
 /** The services and the infrastructure are generated, and may be committed, apart. */
-async function verifyKubernetes(mesh: Mesh, root: string): Promise<TargetAudit> {
-  const artefacts = await renderTargets(mesh, ['k8s', 'infra']);
+async function verifyKubernetes(project: Project): Promise<TargetAudit> {
+  const { mesh, root } = project;
+  const artefacts = await renderTargets(project, ['k8s', 'infra']);
   const isInfrastructure = (file: string) => file.startsWith(INFRASTRUCTURE) || file.startsWith(`${FOLDER}/local/`);
   const infrastructure = readTargetFiles(
     root,

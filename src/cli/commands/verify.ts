@@ -1,11 +1,11 @@
 import { joinAudits, sortFindings } from '../../audit/finding.ts';
 import type { Source } from '../../diagnostics/location.ts';
-import { InvalidInput } from '../../diagnostics/mesh-error.ts';
-import type { Mesh } from '../../mesh/mesh.ts';
 import { renderVerification, type Verification, verificationJson } from '../../report/verify-report.ts';
 import { columnsOf, stylesFor } from '../display.ts';
 import type { Io } from '../io.ts';
-import { type MeshOptions, openProject } from '../project.ts';
+import { type MeshOptions, openProject, type Project } from '../project.ts';
+import { findHelm, type HelmProgram } from '../run-helm.ts';
+import type { TargetAudit } from '../verify-project.ts';
 
 export interface VerifyOptions extends MeshOptions {
   /** Files and folders to hold against each other; those of the project against its manifest when there are none. */
@@ -26,6 +26,8 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
   return shown.findings.length === 0 ? 0 : 1;
 }
 
+const NO_HELM = 'helm was not compared: none on PATH (get it at helm.sh, or name it with --helm)';
+
 interface Verified extends Verification {
   readonly sources: ReadonlyMap<string, Source>;
 }
@@ -40,20 +42,16 @@ async function verifyOwn(options: VerifyOptions, io: Io): Promise<Verified> {
   // The files are committed: they are the same in every worktree, whatever runs there.
   const project = await openProject(options, io, 'main');
   const { verifyProject } = await import('../verify-project.ts');
-  const { verifyChart } = await import('../verify-chart.ts');
-  const meshes = { dev: project.mesh, prod: await productionOf(options, io) };
-  const [own, chart] = await Promise.all([
-    verifyProject(project),
-    verifyChart({ meshes, root: project.root, helm: options.helm }, io),
-  ]);
-  const audits = [...own, ...chart.audits];
+  const program = findHelm(options.helm, io.env);
+  const chart = program === undefined ? [] : await verifyOwnChart(project, program, io);
+  const audits = [...(await verifyProject(project)), ...chart];
   const all = joinAudits(audits);
   return {
     ...all,
     targets: audits.map(({ name, environment, comparisons, findings }) => {
       return { name, environment, comparisons, findings: findings.length };
     }),
-    notes: chart.notes,
+    notes: program === undefined ? [NO_HELM] : [],
     sources: new Map([
       ...project.sources,
       ...audits.flatMap(({ sources }) => sources).map((source) => [source.file, source] as const),
@@ -61,14 +59,9 @@ async function verifyOwn(options: VerifyOptions, io: Io): Promise<Verified> {
   };
 }
 
-const PRODUCTION = 'prod';
-
-/** The model of production, where the manifest declares it. */
-async function productionOf(options: VerifyOptions, io: Io): Promise<Mesh | undefined> {
-  try {
-    return (await openProject({ ...options, environment: PRODUCTION }, io, 'main')).mesh;
-  } catch (error) {
-    if (error instanceof InvalidInput && error.diagnostics.every(({ code }) => code === 'MESH1208')) return undefined;
-    throw error;
-  }
+async function verifyOwnChart(project: Project, program: HelmProgram, io: Io): Promise<readonly TargetAudit[]> {
+  const { readEnvironments } = await import('../read-environments.ts');
+  const { verifyChart } = await import('../verify-chart.ts');
+  const meshes = readEnvironments(project, io.cwd);
+  return verifyChart({ meshes, root: project.root, program }, io);
 }
