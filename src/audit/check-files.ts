@@ -1,7 +1,7 @@
 import type { Location, Source } from '../diagnostics/location.ts';
 import { compareTrees } from './compare/compare-trees.ts';
 import type { Finding } from './finding.ts';
-import { readDocuments } from './read-documents.ts';
+import { field, readDocuments, textOf } from './read-documents.ts';
 
 /**
  * A committed file beside what the manifest gives today. It is for what no fact is about, such as a kernel setting: one
@@ -19,7 +19,9 @@ export function checkFile(target: string, rendered: Source, committed: Source): 
     if (difference === undefined) continue;
     const where = difference.path === '' ? 'a whole document' : difference.path;
     const message = `${committed.file} is not what the manifest gives: ${where} ${WORDS[difference.what]}`;
-    return { ...common, message, places: [{ what: target, at: difference.at }] };
+    // A path says enough where the line may hold a secret.
+    const hidden = textOf(field(tree, 'kind')) === 'Secret' || /environment|content|secret/i.test(where);
+    return { ...common, message, places: [{ what: target, at: difference.at }], ...(hidden && { hidden: true }) };
   }
   if (found.length === expected.length) return undefined;
   const at = { file: committed.file, line: 1, column: 1, endLine: 1, endColumn: 2 };

@@ -39,9 +39,11 @@ export function renderVerification(verification: Verification, options: VerifyRe
     const head = styles.bold(service === '' ? 'all services' : service);
     return `${head}\n${findings.map((finding) => renderFinding(finding, options)).join('\n')}\n`;
   });
-  return [...blocks, `${summary(verification, styles)}\n`, ...verification.notes.map((note) => `${note}\n`)].join(
-    blocks.length > 0 ? '\n' : '',
-  );
+  const closing = [
+    wrap(...summary(verification, styles), options.columns),
+    ...verification.notes.map((note) => wrap('', wordsOf(note), options.columns)),
+  ];
+  return [...blocks, `${closing.join('\n')}\n`].join(blocks.length > 0 ? '\n' : '');
 }
 
 const INDENT = '     ';
@@ -56,11 +58,32 @@ function renderFinding(finding: Finding, options: VerifyReportOptions): string {
     const row = `${INDENT}${styles.cyan(padEnd(place.what, width))}  ${formatLocation(place.at)}${shown}`;
     return cutTo(row, options.columns);
   });
+  const message = wordsOf(oneLine(withoutService(finding)));
+  const advice = wordsOf(oneLine(finding.hint));
   return [
-    `  ${styles.red('✘')} ${oneLine(withoutService(finding))}  ${styles.dim(finding.code)}`,
+    wrap(`  ${styles.red('✘')} `, [...message, styles.dim(`(${finding.code})`)], options.columns),
     ...places,
-    `${INDENT}${styles.cyan(padEnd('do', width))}  ${oneLine(finding.hint)}`,
+    wrap(`${INDENT}${styles.cyan(padEnd('do', width))}  `, advice, options.columns),
   ].join('\n');
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(' ');
+}
+
+/** Words behind a label, on as many lines as they need; those below are as far in. */
+function wrap(label: string, words: readonly string[], columns: number): string {
+  const indent = ' '.repeat(widthOf(label));
+  const rows: string[] = [];
+  let row = label;
+  for (const word of words) {
+    const isFirst = row === label || row === indent;
+    if (!isFirst && widthOf(row) + 1 + widthOf(word) > columns) {
+      rows.push(row);
+      row = indent + word;
+    } else row += `${isFirst ? '' : ' '}${word}`;
+  }
+  return [...rows, row].join('\n');
 }
 
 /** It stands above already. */
@@ -72,14 +95,14 @@ function lineAt({ at }: Place, sources: ReadonlyMap<string, Source>): string {
   return oneLine(sources.get(at.file)?.text.split(/\r?\n/)[at.line - 1] ?? '');
 }
 
-function summary({ targets, comparisons, findings }: Verification, styles: Styles): string {
+function summary({ targets, comparisons, findings }: Verification, styles: Styles): [label: string, words: string[]] {
   const names = targets.map(({ name }) => name).join(' · ');
   const same = sameOf(comparisons, findings.length);
   const verb = targets.length === 1 ? 'says the same as the manifest' : 'say the same';
   const said = `${names} ${verb} in ${same} of ${comparisons} comparisons`;
-  if (findings.length === 0) return `${styles.green('✔')} ${said}`;
+  if (findings.length === 0) return [`${styles.green('✔')} `, wordsOf(said)];
   const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
-  return `${styles.red('✘')} ${count}: ${said}`;
+  return [`${styles.red('✘')} `, wordsOf(`${count}: ${said}`)];
 }
 
 function sameOf(comparisons: number, findings: number): number {

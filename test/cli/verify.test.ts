@@ -81,13 +81,12 @@ describe('mesh verify', () => {
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toMatchInlineSnapshot(`
       "api
-        ✘ variable LOG_LEVEL is "loud" in compose, and should be "info"  MESH4102
+        ✘ variable LOG_LEVEL is "loud" in compose, and should be "info" (MESH4102)
            manifest  mesh.yaml:13:18   LOG_LEVEL: info
            compose   compose/docker-compose.yml:36:18   LOG_LEVEL: loud
            do        change mesh.yaml where that is what you want, then run: mesh generate
 
       ✘ 1 finding: compose · k8s say the same in 102 of 103 comparisons
-
       helm was not compared: none on PATH (get it at helm.sh, or name it with --helm)
       "
     `);
@@ -114,6 +113,18 @@ describe('mesh verify', () => {
       const result = await mesh(['verify', ...json], { cwd: folder.path, env: WITHOUT_HELM });
       expect(result.exitCode).toBe(1);
       expect(result.stdout).toContain('MESH4103');
+      expect(result.stdout).not.toContain('hunter2');
+    }
+  });
+
+  it('never prints what a committed Secret holds', async () => {
+    using folder = await generated();
+    change(folder, 'k8s/api/secret.yaml', /\$\{MESH_SECRET_[^}]*\}/, 'hunter2-hunter2-hunter2');
+    change(folder, 'k8s/api/secret.yaml', 'stringData:', 'stringData:\n  EXTRA: hunter2-too');
+    for (const json of [[], ['--json']]) {
+      const result = await mesh(['verify', ...json], { cwd: folder.path, env: WITHOUT_HELM });
+      expect(result.exitCode).toBe(1);
+      expect(result.stdout).toContain('variable EXTRA');
       expect(result.stdout).not.toContain('hunter2');
     }
   });

@@ -2,6 +2,7 @@ import type { Fact, FactValue, ServiceFacts, TargetFacts } from '../facts.ts';
 import { hasSecret, showValue } from '../facts.ts';
 import type { Audit, Finding } from '../finding.ts';
 import { aspectCode, factWords } from './aspects.ts';
+import { excerpts } from './excerpts.ts';
 import { resolvedText } from './same-value.ts';
 
 /** What kind of artefact each side is: some things only one of them can say. */
@@ -160,7 +161,8 @@ function difference({ fact, a, b, one, other }: Pair, first: PairSide, second: P
   if (a === undefined || b === undefined) {
     const missing = a === undefined ? here : there;
     const message = `${one.name}: ${words} is missing in ${missing}, and ${missing === here ? there : here} has it`;
-    return { ...common, code: aspectCode(fact.aspect), message, hint: 'add it there, or remove it here' };
+    const hidden = isFromSecret(fact) ? ({ hidden: true } as const) : {};
+    return { ...common, ...hidden, code: aspectCode(fact.aspect), message, hint: 'add it there, or remove it here' };
   }
   const onlyOneIsSecret =
     (hasSecret(a.value) && !holdsSecret(b.value)) || (hasSecret(b.value) && !holdsSecret(a.value));
@@ -169,7 +171,15 @@ function difference({ fact, a, b, one, other }: Pair, first: PairSide, second: P
     const message = `${one.name}: ${words} is kept in a Secret in ${kept}, and is a plain text in ${plain}`;
     return { ...common, code: 'MESH4103', message, hidden: true, hint: 'keep it in a Secret in both' };
   }
+  const hint = 'give both the same value';
   const [expected, found] = [showValue(a.value), showValue(b.value)];
-  const message = `${one.name}: ${words} is "${expected}" in ${here}, and "${found}" in ${there}`;
-  return { ...common, code: aspectCode(fact.aspect), message, expected, found, hint: 'give both the same value' };
+  const [isHere, isThere] = excerpts(expected, found);
+  const message = `${one.name}: ${words} is "${isHere}" in ${here}, and "${isThere}" in ${there}`;
+  const hidden = isFromSecret(a) || isFromSecret(b) ? ({ hidden: true } as const) : {};
+  return { ...common, ...hidden, code: aspectCode(fact.aspect), message, expected, found, hint };
+}
+
+/** The line that it stands on may hold a secret. */
+function isFromSecret({ from, value }: Fact): boolean {
+  return from?.kind === 'secret' || hasSecret(value);
 }

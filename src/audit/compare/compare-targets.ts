@@ -2,6 +2,7 @@ import { didYouMean } from '../../diagnostics/suggest.ts';
 import { type Fact, factId, hasSecret, type ServiceFacts, showValue, type TargetFacts } from '../facts.ts';
 import type { Audit, Finding } from '../finding.ts';
 import { aspectCode, factWords } from './aspects.ts';
+import { excerpts } from './excerpts.ts';
 import { sameValue } from './same-value.ts';
 
 export interface CompareOptions {
@@ -62,10 +63,8 @@ function compareServices(expected: ServiceFacts, found: ServiceFacts, sides: Sid
   };
 }
 
-/** What may be a real secret is shown nowhere. */
-const HIDDEN = { found: '(not shown)', hidden: true } as const;
-
 function differences(wanted: Fact, has: Fact, service: string, { expected, found, options }: Sides): Finding[] {
+  const [should, is] = [showValue(wanted.value), showValue(has.value)];
   const common = {
     target: found.target,
     service,
@@ -74,8 +73,7 @@ function differences(wanted: Fact, has: Fact, service: string, { expected, found
       { what: expected.target, at: wanted.at },
       { what: found.target, at: has.at },
     ],
-    expected: showValue(wanted.value),
-    found: showValue(has.value),
+    expected: should,
   };
   if (hasSecret(wanted.value) && has.from?.kind === 'config') {
     const message = `${service}: ${factWords(wanted)} holds a secret, and ${found.target} keeps it in ConfigMap ${has.from.object}, where everybody can read it`;
@@ -83,11 +81,28 @@ function differences(wanted: Fact, has: Fact, service: string, { expected, found
   }
   if (sameValue(wanted.value, has.value, found.hosts)) return [];
   if (hasSecret(wanted.value) && !hasSecret(has.value)) {
-    const message = `${service}: ${factWords(wanted)} is a plain text in ${found.target}, and should hold ${common.expected}`;
+    const message = `${service}: ${factWords(wanted)} is a plain text in ${found.target}, and should hold ${should}`;
     return [{ ...common, ...HIDDEN, code: 'MESH4103', message, hint: options.hint }];
   }
-  const message = `${service}: ${factWords(wanted)} is ${quoted(common.found)} in ${found.target}, and should be ${quoted(common.expected)}`;
-  return [{ ...common, code: aspectCode(wanted.aspect), message, hint: options.hint }];
+  const code = aspectCode(wanted.aspect);
+  if (lacksSecret(wanted, has)) {
+    const message = `${service}: ${factWords(wanted)} is another text in ${found.target}, and should be ${quoted(should)}`;
+    return [{ ...common, ...HIDDEN, code, message, hint: options.hint }];
+  }
+  const [isCut, shouldCut] = excerpts(is, should);
+  const message = `${service}: ${factWords(wanted)} is ${quoted(isCut)} in ${found.target}, and should be ${quoted(shouldCut)}`;
+  const hidden = has.from?.kind === 'secret' ? ({ hidden: true } as const) : {};
+  return [{ ...common, ...hidden, found: is, code, message, hint: options.hint }];
+}
+
+/** What may be a real secret is shown nowhere. */
+const HIDDEN = { found: '(not shown)', hidden: true } as const;
+
+/** Where a secret is expected and not found, any of the text may be one. */
+function lacksSecret(wanted: Fact, has: Fact): boolean {
+  const names = (fact: Fact) => fact.value.flatMap((part) => (part.kind === 'secret' ? [part.name] : []));
+  const found = new Set(names(has));
+  return names(wanted).some((name) => !found.has(name)) && has.value.some((part) => part.kind === 'text');
 }
 
 function missingFact(
@@ -127,9 +142,14 @@ function surplusFact(fact: Fact, service: ServiceFacts, { expected, found, optio
       { what: expected.target, at: service.at },
       { what: found.target, at: fact.at },
     ],
-    found: showValue(fact.value),
+    ...(mayBeSecret(fact) ? HIDDEN : { found: showValue(fact.value) }),
     hint: options.hint,
   };
+}
+
+/** Nobody declared it, so only where it is, and its name, tell. */
+function mayBeSecret({ from, key, value }: Fact): boolean {
+  return from?.kind === 'secret' || hasSecret(value) || /pass|secret|token|key|credential/i.test(key);
 }
 
 function missingService(service: ServiceFacts, found: TargetFacts, { hint }: CompareOptions): Finding {

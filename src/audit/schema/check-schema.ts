@@ -42,6 +42,7 @@ function checkObject(input: Pick<StructureInput, 'target'>, object: KubeObject):
       fact: `${objectWords(object)} ${path}`,
       message: `${objectWords(object)}: ${path === '' ? '' : `${path} `}${message}`,
       at: at ?? tree.at,
+      ...(object.kind === 'Secret' && { hidden: true }),
       hint: hint ?? 'correct it',
     }),
   );

@@ -83,6 +83,7 @@ function unused(input: StructureInput, { kind, name, keys, object }: Holder, use
         fact: `${kind} ${name} key ${key}`,
         message: `key ${key} of ${objectWords(object)} is used by nothing`,
         at: held.get(key)?.keyAt ?? object.at,
+        ...(kind === 'Secret' && { hidden: true }),
         hint: 'remove it, or refer to it',
       }),
     );

@@ -42,6 +42,8 @@ export interface Wrong {
   readonly other?: { readonly what: string; readonly at: Location } | undefined;
   readonly expected?: string | undefined;
   readonly found?: string | undefined;
+  /** The lines of its places may hold a secret. */
+  readonly hidden?: true | undefined;
   readonly hint: string;
 }
 
