@@ -49,7 +49,7 @@ export function chartValues(chart: Chart): ValueBranch {
 
 function toolImageValues(): ValueTree {
   return branch('The small image of waitFor and of helm test: it needs sh, nc and wget.', {
-    repository: leaf({ comment: 'Its name, without imageRegistry.', schema: FILLED_TEXT, dev: 'busybox' }),
+    repository: leaf({ comment: 'Its name.', schema: FILLED_TEXT, dev: 'busybox' }),
     tag: leaf({ comment: 'The tag, or a digest.', schema: FILLED_TEXT, dev: '1.37' }),
     pullPolicy: leaf({ comment: 'When it is pulled.', schema: PULL_POLICY, dev: 'IfNotPresent' }),
   });
@@ -64,7 +64,7 @@ function naming(): Record<string, ValueTree> {
     nameOverride: leaf({ comment: 'In place of the name of the chart.', schema: TEXT, dev: '' }),
     fullnameOverride: leaf({ comment: 'What the name of every object begins with.', schema: TEXT, dev: '' }),
     imageRegistry: leaf({
-      comment: 'Where images are pulled from, such as registry.example.com/team.',
+      comment: 'Where the images that are built here are pulled from, such as registry.example.com/team.',
       schema: TEXT,
       dev: '',
     }),

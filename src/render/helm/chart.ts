@@ -3,6 +3,7 @@ import { secretsOf } from '../../mesh/value.ts';
 import { camelCase, uniqueKeys } from './camel-case.ts';
 import { CHART_KEYS } from './chart-keys.ts';
 import { type Edge, edgesOf, partsOf, valuesOf } from './edges.ts';
+import { addToSet } from './multimap.ts';
 
 /** Two environments of one manifest: the values of a chart are those of `dev`, what `prod` has differently goes on top. */
 export interface HelmMeshes {
@@ -163,13 +164,13 @@ function findExternals(found: Pick<Chart, 'services' | 'infrastructure' | 'edges
   const called = new Map<string, Set<string>>();
   for (const { from, to, endpoints } of found.edges) {
     if (!services.has(from)) continue;
-    called.set(to, new Set([...(called.get(to) ?? []), ...endpoints]));
+    addToSet(called, to, endpoints);
   }
   const origins = new Map<string, Set<string>>();
   for (const version of [...found.services, ...found.infrastructure].flatMap(versionsOf)) {
     for (const part of partsOf(version)) {
       if (part.kind !== 'text' || part.from === undefined) continue;
-      origins.set(part.from.node, (origins.get(part.from.node) ?? new Set()).add(part.from.name));
+      addToSet(origins, part.from.node, [part.from.name]);
     }
   }
   return new Map(

@@ -1,5 +1,6 @@
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import type { Part, Value } from '../../mesh/value.ts';
+import { addToSet } from './multimap.ts';
 
 /** One node calls another. */
 export interface Edge {
@@ -27,8 +28,7 @@ export function edgesOf(nodes: Mesh['nodes']): Edge[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const calls = new Map(nodes.map((node) => [node.name, callsOf(node)]));
   const addressed = new Map<string, Set<string>>();
-  for (const called of calls.values())
-    for (const [to, endpoints] of called) addressed.set(to, new Set([...(addressed.get(to) ?? []), ...endpoints]));
+  for (const called of calls.values()) for (const [to, endpoints] of called) addToSet(addressed, to, endpoints);
   return nodes.flatMap((node) => {
     const called = calls.get(node.name) ?? new Map<string, Set<string>>();
     const targets = new Set([...called.keys(), ...node.needs.map((need) => need.node)]);
@@ -46,7 +46,7 @@ function callsOf(node: MeshNode): Map<string, Set<string>> {
   const called = new Map<string, Set<string>>();
   for (const part of partsOf(node)) {
     if (part.kind !== 'address' || part.node === node.name) continue;
-    called.set(part.node, (called.get(part.node) ?? new Set()).add(part.endpoint));
+    addToSet(called, part.node, [part.endpoint]);
   }
   return called;
 }

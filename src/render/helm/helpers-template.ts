@@ -72,9 +72,9 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}`,
     define(
       chart,
       'image',
-      'The whole name of an image. Takes root and image; a tag that is a digest is one.',
+      'The whole name of an image. Takes root, image and registry, empty where the name has one; a tag may be a digest.',
       `{{- $tag := .image.tag | default .root.Chart.AppVersion }}
-{{- with .root.Values.imageRegistry }}{{ trimSuffix "/" . }}/{{ end }}{{ .image.repository }}{{ if contains ":" $tag }}@{{ else }}:{{ end }}{{ $tag }}`,
+{{- with .registry }}{{ trimSuffix "/" . }}/{{ end }}{{ .image.repository }}{{ if contains ":" $tag }}@{{ else }}:{{ end }}{{ $tag }}`,
     ),
     define(
       chart,

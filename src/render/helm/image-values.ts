@@ -16,7 +16,7 @@ export function imageValues(chart: Chart, { dev, prod, node }: ChartNode): Value
   const isBuilt = node.build !== undefined;
   return branch('Its image.', {
     repository: leaf({
-      comment: 'Its name, without imageRegistry.',
+      comment: isBuilt ? 'Its name, without imageRegistry.' : 'Its name.',
       schema: FILLED_TEXT,
       dev: before.repository,
       prod: after.repository,

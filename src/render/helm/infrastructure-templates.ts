@@ -27,7 +27,7 @@ import { hasVolumes, servicePortLines } from './workload-templates.ts';
 import { yamlLines, yamlScalar } from './yaml-lines.ts';
 
 /**
- * templates/infrastructure/<name>.yaml: a server in the cluster, for clusters on a developer's machine: one of each, no
+ * templates/infrastructure/<name>/server.yaml: a server in the cluster, for clusters on a developer's machine: one of each, no
  * backup. Its settings are the manifest's, its credentials the values that services use too.
  */
 export function renderServer(chart: Chart, node: ChartNode): string {
@@ -94,7 +94,7 @@ function workload(chart: Chart, node: ChartNode): string {
     indent(byEnvironment(chart, node, podFields), 6),
     '      containers:',
     `        - name: ${yamlScalar(node.name)}`,
-    indent(containerImage(chart, `${values}.image`), 10),
+    indent(containerImage(chart, `${values}.image`, 'as named'), 10),
     indent(byEnvironment(chart, node, commandFields), 10),
     (hasConfig || hasSecret) && '          envFrom:',
     hasConfig && lines('            - configMapRef:', `                name: ${objectName(chart, node, '-config')}`),

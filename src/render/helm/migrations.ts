@@ -1,6 +1,6 @@
 import type { Chart } from './chart.ts';
 import { goString, include, indent, lines } from './go-template.ts';
-import { placementFields } from './pod-template.ts';
+import { containerImage, placementFields } from './pod-template.ts';
 import { hasSecretSettings } from './settings-templates.ts';
 import { TOOL_SECURITY } from './wait-for.ts';
 
@@ -40,11 +40,7 @@ export function renderMigrations(chart: Chart): string {
     '          type: RuntimeDefault',
     '      containers:',
     '        - name: migrations',
-    '          image: {{ include "CHART.image" (dict "root" $ "image" .Values.migrations.image) | quote }}'.replace(
-      'CHART',
-      c,
-    ),
-    '          imagePullPolicy: {{ .Values.migrations.image.pullPolicy }}',
+    indent(containerImage(chart, '.Values.migrations.image', 'registry'), 10),
     '          {{- with .Values.migrations.command }}',
     '          command:',
     '            {{- toYaml . | nindent 12 }}',

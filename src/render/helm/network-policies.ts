@@ -3,6 +3,7 @@ import { nodePorts } from '../kubernetes/ports.ts';
 import { type Chart, type ChartNode, chartNode, type External, versionsOf, wholeNode } from './chart.ts';
 import { goString, include, indent, lines } from './go-template.ts';
 import { MIGRATIONS_NAME } from './migrations.ts';
+import { addToList } from './multimap.ts';
 import { objectHead, selectorOf } from './names.ts';
 import { TEST_NAME } from './test-pod.ts';
 
@@ -16,8 +17,8 @@ export function indexEdges(chart: Chart): EdgeIndex {
   const into = new Map<string, Chart['edges'][number][]>();
   const outOf = new Map<string, Chart['edges'][number][]>();
   for (const edge of chart.edges) {
-    into.set(edge.to, [...(into.get(edge.to) ?? []), edge]);
-    outOf.set(edge.from, [...(outOf.get(edge.from) ?? []), edge]);
+    addToList(into, edge.to, edge);
+    addToList(outOf, edge.from, edge);
   }
   return { into, outOf };
 }

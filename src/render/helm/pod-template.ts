@@ -37,7 +37,10 @@ export function renderPodTemplate(chart: Chart, node: ChartNode): string {
     indent(initContainers(chart, node), 4),
     '    containers:',
     `      - name: ${yamlScalar(node.name)}`,
-    indent(containerImage(chart, `.Values.${node.key}.image`), 8),
+    indent(
+      containerImage(chart, `.Values.${node.key}.image`, node.node.build === undefined ? 'as named' : 'registry'),
+      8,
+    ),
     indent(byEnvironment(chart, node, commandFields), 8),
     '        envFrom:',
     '          - configMapRef:',
@@ -76,10 +79,11 @@ export function placementFields(): string {
   );
 }
 
-/** The image of a container, from values of that path. */
-export function containerImage(chart: Chart, values: string): string {
+/** The image of a container, from values of that path. What is built here comes from the registry of the values. */
+export function containerImage(chart: Chart, values: string, source: 'registry' | 'as named'): string {
+  const registry = source === 'registry' ? '$.Values.imageRegistry' : '""';
   return lines(
-    `image: {{ include ${goString(`${chart.name}.image`)} (dict "root" $ "image" ${values}) | quote }}`,
+    `image: {{ include ${goString(`${chart.name}.image`)} (dict "root" $ "image" ${values} "registry" ${registry}) | quote }}`,
     `imagePullPolicy: {{ ${values}.pullPolicy }}`,
   );
 }

@@ -1,5 +1,6 @@
 import { type Chart, type ChartNode, usedSecrets } from './chart.ts';
 import { goString, lines } from './go-template.ts';
+import { addToList } from './multimap.ts';
 import { devSecret } from './secret-values.ts';
 import { hasFiles } from './settings-templates.ts';
 
@@ -7,7 +8,7 @@ import { hasFiles } from './settings-templates.ts';
 export function renderProductionChecks(chart: Chart): string {
   const users = new Map<string, ChartNode[]>();
   for (const node of [...chart.services, ...chart.infrastructure])
-    for (const name of new Set(usedSecrets(node))) users.set(name, [...(users.get(name) ?? []), node]);
+    for (const name of new Set(usedSecrets(node))) addToList(users, name, node);
   const secrets = [...chart.secrets.values()].map((secret) => {
     const path = secret.path.join('.');
     const known = [...new Set([devSecret(secret), secret.dev?.fallback, secret.prod?.fallback])].filter(

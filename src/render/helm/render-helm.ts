@@ -47,8 +47,8 @@ export function renderHelm(meshes: HelmMeshes): Artefact[] {
       serviceTemplates(chart, node, index).map(([name, text]) => template(`${node.name}/${name}`, text)),
     ),
     ...chart.infrastructure.flatMap((node) => [
-      template(`infrastructure/${node.name}.yaml`, renderServer(chart, node)),
-      template(`infrastructure/${node.name}-networkpolicy.yaml`, renderNetworkPolicy(chart, node, index)),
+      template(`infrastructure/${node.name}/server.yaml`, renderServer(chart, node)),
+      template(`infrastructure/${node.name}/networkpolicy.yaml`, renderNetworkPolicy(chart, node, index)),
     ]),
   ];
 }

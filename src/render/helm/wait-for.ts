@@ -15,7 +15,7 @@ export const TOOL_SECURITY = yamlLines({
 /** The image of those containers, as the fields of one. */
 export function toolImage(chart: Chart): string {
   return lines(
-    `image: {{ include ${goString(`${chart.name}.image`)} (dict "root" $ "image" .Values.toolImage) | quote }}`,
+    `image: {{ include ${goString(`${chart.name}.image`)} (dict "root" $ "image" .Values.toolImage "registry" "") | quote }}`,
     'imagePullPolicy: {{ .Values.toolImage.pullPolicy }}',
   );
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { chartOnDisk, find, inBatches, type RenderedObject } from '../../../support/helm-chart.ts';
+import { chartOnDisk, find, inBatches, production, type RenderedObject } from '../../../support/helm-chart.ts';
 import { kubernetesProblems } from '../../../support/kubernetes-schema.ts';
-import { merged, SWITCHES, TOSKAMESH } from './meshes.ts';
+import { merged, STRONG, SWITCHES, TOSKAMESH } from './meshes.ts';
 
 const chart = chartOnDisk(TOSKAMESH());
 afterAll(() => chart[Symbol.dispose]());
@@ -14,14 +14,17 @@ const pairs = names.flatMap((first, index) => names.slice(index + 1).map((second
 const OF_OPERATORS = new Set(['ExternalSecret', 'ServiceMonitor']);
 
 describe('the switches of the chart', () => {
-  it('give objects that Kubernetes takes: none, each, and every pair of them', async () => {
+  it('give objects that Kubernetes takes: none, each, every pair, and each in production', async () => {
     const rendered = await inBatches([[], ...names.map((name) => [name]), ...pairs], async (some) => {
       const objects = await on(...some);
       expect(duplicates(objects), some.join(' and ')).toEqual([]);
       return objects;
     });
+    const inProduction = await inBatches(names, (name) =>
+      chart.objects(merged(STRONG, SWITCHES[name] ?? {}), ...production(chart)),
+    );
     // Most objects are the same in most runs.
-    const different = new Map(rendered.flat().map((object) => [JSON.stringify(object), object]));
+    const different = new Map([...rendered, ...inProduction].flat().map((object) => [JSON.stringify(object), object]));
     const objects = [...different.values()].filter(({ kind }) => !OF_OPERATORS.has(kind));
     expect(objects.length).toBeGreaterThan(150);
     expect(await kubernetesProblems(objects)).toEqual([]);

@@ -45,10 +45,10 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- if has (lower .Values.environment) (list "production" "prod") }}true{{ end }}
 {{- end }}
 
-{{/* The whole name of an image. Takes root and image; a tag that is a digest is one. */}}
+{{/* The whole name of an image. Takes root, image and registry, empty where the name has one; a tag may be a digest. */}}
 {{- define "toskamesh-reference.image" -}}
 {{- $tag := .image.tag | default .root.Chart.AppVersion }}
-{{- with .root.Values.imageRegistry }}{{ trimSuffix "/" . }}/{{ end }}{{ .image.repository }}{{ if contains ":" $tag }}@{{ else }}:{{ end }}{{ $tag }}
+{{- with .registry }}{{ trimSuffix "/" . }}/{{ end }}{{ .image.repository }}{{ if contains ":" $tag }}@{{ else }}:{{ end }}{{ $tag }}
 {{- end }}
 
 {{/* A value as text. A number that went through YAML would else be printed with an exponent. */}}
