@@ -163,11 +163,13 @@ function networkPolicyValues(chart: Chart): ValueBranch {
   const names = { enum: [...chart.nodes.keys()] };
   return branch('NetworkPolicies that admit what the manifest says, and nothing else.', {
     enabled: off(),
-    infrastructureCidrs: leaf({
-      comment: 'Where servers outside may be, such as 10.0.0.0/16. Empty: anywhere, at their ports.',
-      schema: TEXTS,
-      dev: [],
-    }),
+    infrastructureCidrs: chart.edges.some(({ to }) => chart.externals.has(to))
+      ? leaf({
+          comment: 'Where servers outside may be, such as 10.0.0.0/16. Empty: anywhere, at their ports.',
+          schema: TEXTS,
+          dev: [],
+        })
+      : undefined,
     allow: leaf({
       comment:
         'Calls that the manifest does not have, such as those of a gateway to what it discovers:\n[{ from: <service>, to: <service> }].',

@@ -67,13 +67,20 @@ function service(chart: Chart, node: ChartNode): string {
   );
 }
 
+/** The blocks of values that secrets are in, as far as the chart has them. */
+function checksumSources(chart: Chart): string {
+  const roots = new Set([...chart.secrets.values()].map(({ path }) => path[0]));
+  const blocks = ['externalServices', 'secrets'].filter((block) => roots.has(block));
+  return `"${'%v'.repeat(blocks.length)}"${blocks.map((block) => ` .Values.${block}`).join('')}`;
+}
+
 function workload(chart: Chart, node: ChartNode): string {
   const values = `.Values.infrastructure.${node.key}`;
   const keepsData = hasVolumes(node);
   const hasConfig = hasPlainSettings(node);
   const hasSecret = hasSecretSettings(node);
   // The whole file has its settings, so a checksum of these alone is not to be had by including the file.
-  const checksum = `{{ printf "%v%v" .Values.externalServices .Values.secrets | sha256sum }}`;
+  const checksum = `{{ printf ${checksumSources(chart)} | sha256sum }}`;
   return lines(
     objectHead(chart, node, { apiVersion: 'apps/v1', kind: keepsData ? 'StatefulSet' : 'Deployment' }),
     'spec:',
