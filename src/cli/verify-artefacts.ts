@@ -3,7 +3,7 @@ import path from 'node:path';
 import { comparePair, type PairSide } from '../audit/compare/compare-pair.ts';
 import { readCompose } from '../audit/compose/read-compose.ts';
 import { type Finding, joinAudits } from '../audit/finding.ts';
-import { nameWorkloads } from '../audit/kubernetes/name-workloads.ts';
+import { isHook, nameWorkloads } from '../audit/kubernetes/name-workloads.ts';
 import { type KubeObject, readObjects, workloadsOf } from '../audit/kubernetes/objects.ts';
 import { readKubernetes } from '../audit/kubernetes/read-kubernetes.ts';
 import { checkSchema } from '../audit/schema/check-schema.ts';
@@ -27,7 +27,7 @@ interface ReadArtefact {
  */
 export function verifyArtefacts(paths: readonly string[], cwd: string): Verification & { sources: readonly Source[] } {
   const files = paths.map((file) => ({ name: file, sources: readSources(file, cwd) }));
-  const nodes = files.flatMap(({ sources }) => sources.filter(isCompose).flatMap(serviceNames));
+  const nodes = nodeNames(files.map(({ sources }) => sources));
   const read = files.map(({ name, sources }) => readArtefact(name, sources, nodes));
   const [first, ...others] = read;
   const pairs = first === undefined ? [] : others.map((other) => comparePair(first.side, other.side));
@@ -65,8 +65,24 @@ function isCompose({ text }: Source): boolean {
   return /^services:/m.test(text) && !/^kind:/m.test(text);
 }
 
-function serviceNames(source: Source): string[] {
-  return [...readCompose(source).services.keys()];
+/**
+ * What services are called: as in the compose file, or in the objects with the shortest names, since a release puts its own
+ * in front of them.
+ */
+function nodeNames(artefacts: readonly (readonly Source[])[]): readonly string[] {
+  const named = artefacts.map((sources) => {
+    const compose = sources.filter(isCompose);
+    if (compose.length > 0) return compose.flatMap((source) => [...readCompose(source).services.keys()]);
+    return workloadsOf(readObjects(sources))
+      .filter((workload) => !isHook(workload))
+      .map(({ name }) => name);
+  });
+  const composed = named.filter((_, index) => artefacts[index]?.some(isCompose) === true);
+  const lengthOf = (names: readonly string[]) => names.join('').length / Math.max(1, names.length);
+  const [shortest = []] = (composed.length > 0 ? composed : named)
+    .filter((names) => names.length > 0)
+    .sort((a, b) => lengthOf(a) - lengthOf(b));
+  return shortest;
 }
 
 function readArtefact(name: string, sources: readonly Source[], nodes: readonly string[]): ReadArtefact {

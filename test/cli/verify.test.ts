@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kubernetesTool } from '../support/kubernetes-tools.ts';
+import { kubernetesTool, runKubernetesTool } from '../support/kubernetes-tools.ts';
 import { mesh } from '../support/mesh-cli.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -161,6 +161,10 @@ describe('mesh verify', () => {
     cpSync(path.join(own.path, 'k8s/api'), path.join(folder.path, 'manifests'), { recursive: true });
     const same = await mesh(['verify', 'docker-compose.yml', 'manifests'], { cwd: folder.path });
     expect(same.stdout).toMatch(/^✔ docker-compose\.yml · manifests say the same in (\d+) of \1 comparisons\n/);
+    const { stdout } = await runKubernetesTool('helm', ['template', 'mine', path.join(own.path, 'helm/shop')]);
+    folder.write('rendered.yaml', stdout);
+    const released = await mesh(['verify', 'manifests', 'rendered.yaml'], { cwd: folder.path });
+    expect(released.stdout).toMatch(/^✔ manifests · rendered\.yaml say the same in (\d+) of \1 comparisons\n$/);
     change(folder, 'docker-compose.yml', /LOG_LEVEL: .*/, 'LOG_LEVEL: loud');
     const differs = await mesh(['verify', 'docker-compose.yml', 'manifests'], { cwd: folder.path });
     expect(differs.stdout).toContain('variable LOG_LEVEL is "loud" in docker-compose.yml, and');

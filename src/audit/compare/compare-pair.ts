@@ -71,11 +71,14 @@ function isComparable(a: Fact | undefined, b: Fact | undefined, first: PairSide,
     case 'probe':
       return sameKind || fact.key === 'ready';
     case 'image':
-      return fact.key === 'repository' || (sameKind && both);
+      return fact.key === 'repository' || (fact.key === 'tag' && sameKind && both);
     case 'resources':
       return true;
     case 'runs':
       return both && (sameKind || ['entrypoint', 'command', 'user'].includes(fact.key));
+    case 'service-type':
+      // A release puts its name in front of all others.
+      return sameKind && fact.key === 'type';
     case 'label':
       return false;
     default:
