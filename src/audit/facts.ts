@@ -15,6 +15,7 @@ export type Aspect =
   | 'image'
   | 'dependency'
   | 'label'
+  | 'selector'
   | 'runs'
   | 'file'
   | 'volume';

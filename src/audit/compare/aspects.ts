@@ -16,6 +16,7 @@ const ASPECTS: Readonly<Record<Aspect, { readonly word: string; readonly code: C
   image: { word: 'image', code: 'MESH4108' },
   dependency: { word: 'dependency on', code: 'MESH4109' },
   label: { word: 'label', code: 'MESH4110' },
+  selector: { word: 'selector', code: 'MESH4208' },
   runs: { word: 'setting', code: 'MESH4111' },
   file: { word: 'file', code: 'MESH4112' },
   volume: { word: 'volume at', code: 'MESH4112' },

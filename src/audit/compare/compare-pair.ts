@@ -75,11 +75,12 @@ function isComparable(a: Fact | undefined, b: Fact | undefined, first: PairSide,
     case 'resources':
       return true;
     case 'runs':
-      return both && (sameKind || ['entrypoint', 'command', 'user'].includes(fact.key));
+      return both && (sameKind || ['entrypoint', 'command', 'user'].includes(fact.key)) && fact.key !== 'security';
     case 'service-type':
       // A release puts its name in front of all others.
       return sameKind && fact.key === 'type';
     case 'label':
+    case 'selector':
       return false;
     default:
       return sameKind;

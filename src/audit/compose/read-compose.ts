@@ -188,7 +188,28 @@ function readRuns(service: Tree): Fact[] {
     ...text('user'),
     ...text('restart'),
     ...text('stop_grace_period'),
+    ...text('init'),
+    ...text('pull_policy'),
+    ...readBuild(service),
+    ...readSysctls(service),
   ];
+}
+
+function readBuild(service: Tree): Fact[] {
+  const build = field(service, 'build');
+  const context = textOf(build) ?? textOf(field(build, 'context'));
+  if (build === undefined || context === undefined) return [];
+  const dockerfile = textOf(field(build, 'dockerfile')) ?? 'Dockerfile';
+  const value = textValue(`${interpolateText(dockerfile)} in ${interpolateText(context)}`);
+  return [{ aspect: 'runs', key: 'build', value, at: build.at }];
+}
+
+function readSysctls(service: Tree): Fact[] {
+  const sysctls = field(service, 'sysctls');
+  const list = itemsOf(sysctls).map((item) => textOf(item) ?? '');
+  const map = entriesOf(sysctls).map(([name, { tree }]) => `${name}=${textOf(tree) ?? ''}`);
+  if (sysctls === undefined) return [];
+  return [{ aspect: 'runs', key: 'sysctls', value: textValue([...list, ...map].sort().join(' ')), at: sysctls.at }];
 }
 
 function readMounts(service: Tree, scope: Scope): Fact[] {

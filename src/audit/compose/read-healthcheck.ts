@@ -8,7 +8,9 @@ import { splitWords } from '../split-words.ts';
 export function readHealthcheck(test: readonly string[]): string {
   const [kind, ...words] = test;
   if (kind === 'CMD-SHELL') return fromScript(words.join(' '));
-  const command = kind === 'CMD' ? words : test;
+  // Compose refuses a list that says neither, so it proves nothing.
+  if (kind !== 'CMD') return `exec ${JSON.stringify(test)}`;
+  const command = words;
   const [program, flag, script] = command;
   if (/^(?:ba|da)?sh$/.test(program ?? '') && flag === '-c' && command.length === 3) return fromScript(script ?? '');
   if (program === 'node' && flag === '-e' && command.length === 3) return fromNode(script ?? '');

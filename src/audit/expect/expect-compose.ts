@@ -1,4 +1,6 @@
 import { type Mesh, type MeshNode, nodeOf, replicaName } from '../../mesh/mesh.ts';
+import { isBuiltByMesh, needsLowPorts, UNPRIVILEGED_PORTS } from '../../render/built-by-mesh.ts';
+import { composeBuild } from '../../render/compose/compose-build.ts';
 import { composeDependencies } from '../../render/compose/dependencies.ts';
 import { composeHealthcheck } from '../../render/compose/healthcheck.ts';
 import { formatDuration } from '../../time/duration.ts';
@@ -40,7 +42,7 @@ function expectReplica(mesh: Mesh, node: MeshNode, replica: number): ServiceFact
     ...expectDependencies(mesh, node),
     { aspect: 'label', key: 'dev.mesh.node', value: textValue(node.name), at: node.at },
     { aspect: 'label', key: 'dev.mesh.replica', value: textValue(String(replica)), at: node.at },
-    ...expectRuns(mesh, node),
+    ...expectRuns(mesh, node, replica),
     ...expectFiles(mesh, node).map(fallbacks),
     ...node.volumes.map((volume): Fact => {
       const at = placeIn(mesh, node, 'volumes', volume.name);
@@ -105,7 +107,9 @@ function expectProbe(mesh: Mesh, node: MeshNode): Fact[] {
 /** What can be asked inside of a container with what its image has. */
 function containerProbeText(mesh: Mesh, node: MeshNode): string | undefined {
   const { ready, client, container } = node.health;
-  if (container !== undefined && container.length > 0) return readHealthcheck(container);
+  if (container !== undefined && container.length > 0) {
+    return readHealthcheck(/^CMD(-SHELL)?$/.test(container[0] ?? '') ? container : ['CMD', ...container]);
+  }
   if (ready.kind === 'exec') return readHealthcheck(['CMD', ...ready.command]);
   const text = probeText(mesh, node, ready);
   if (ready.kind === 'postgres' || ready.kind === 'redis') return text;
@@ -131,7 +135,8 @@ function expectDependencies(mesh: Mesh, node: MeshNode): Fact[] {
 /** Compose's own, so it is not written. */
 const STOP_GRACE_MS = 10_000;
 
-function expectRuns(mesh: Mesh, node: MeshNode): Fact[] {
+function expectRuns(mesh: Mesh, node: MeshNode, replica: number): Fact[] {
+  const build = composeBuild(mesh, node);
   const fact = (key: string, name: string, value: string | undefined): Fact[] =>
     value === undefined ? [] : [{ aspect: 'runs', key, value: textValue(value), at: placeIn(mesh, node, name) }];
   const words = (list: readonly string[] | undefined) =>
@@ -147,5 +152,14 @@ function expectRuns(mesh: Mesh, node: MeshNode): Fact[] {
       'stopGrace',
       node.stopGraceMs === STOP_GRACE_MS ? undefined : formatDuration(node.stopGraceMs),
     ),
+    ...fact('init', 'build', isBuiltByMesh(node) ? 'true' : undefined),
+    ...fact('pull_policy', 'build', node.build === undefined ? undefined : 'never'),
+    // Only the first of several replicas is built.
+    ...fact(
+      'build',
+      'build',
+      build === undefined || replica > 1 ? undefined : `${build.dockerfile} in ${build.context}`,
+    ),
+    ...fact('sysctls', 'endpoints', needsLowPorts(node) ? `${UNPRIVILEGED_PORTS}=0` : undefined),
   ];
 }

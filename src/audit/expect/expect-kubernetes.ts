@@ -1,4 +1,6 @@
 import { type Check, type Endpoint, endpointOf, type Mesh, type MeshNode } from '../../mesh/mesh.ts';
+import { isBuiltByMesh } from '../../render/built-by-mesh.ts';
+import { containerSecurity, podSecurity } from '../../render/kubernetes/security.ts';
 import { http, readHealthcheck } from '../compose/read-healthcheck.ts';
 import {
   type Fact,
@@ -10,6 +12,7 @@ import {
   textValue,
 } from '../facts.ts';
 import { splitImage } from '../image-name.ts';
+import { labelText, securityText } from '../kubernetes/canonical-text.ts';
 import { probeTiming } from '../kubernetes/read-probe.ts';
 import { expectFiles, expectResources, expectVariables } from './expect-common.ts';
 import { placeIn } from './expect-value.ts';
@@ -22,6 +25,8 @@ export interface KubernetesStyle {
   readonly serviceName: (node: MeshNode) => string;
   /** The labels of a node's pods. */
   readonly labels: (node: MeshNode) => Readonly<Record<string, string>>;
+  /** Those of them that the pods are selected by. */
+  readonly selector: (node: MeshNode) => Readonly<Record<string, string>>;
   readonly image: (node: MeshNode) => { readonly repository: string; readonly tag: string };
   /** What is read where the manifest names a variable of the environment. */
   readonly variable: (part: Extract<FactPart, { kind: 'variable' }>) => string;
@@ -78,6 +83,7 @@ function expectNode(mesh: Mesh, node: MeshNode, style: KubernetesStyle): Service
     ...Object.entries(style.labels(node)).map(([key, text]): Fact => {
       return { aspect: 'label', key, value: textValue(text), at: node.at };
     }),
+    ...expectSelectors(node, style),
     ...expectRuns(node, at, style),
     ...expectFiles(mesh, node).map(resolve),
     ...node.volumes.map((volume): Fact => {
@@ -200,6 +206,27 @@ function wholeSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
 }
 
+function expectSelectors(node: MeshNode, style: KubernetesStyle): Fact[] {
+  const value = textValue(labelText(style.selector(node)));
+  return [
+    // A Job selects its pods by a label that Kubernetes gives it.
+    ...(node.job ? [] : [{ aspect: 'selector', key: '', value, at: node.at } as const]),
+    ...(node.endpoints.length === 0
+      ? []
+      : [{ aspect: 'selector', key: 'of the Service', value, at: node.at } as const]),
+  ];
+}
+
+function expectedSecurity(node: MeshNode): string {
+  return securityText({
+    pod: podSecurity(node),
+    container: containerSecurity(node),
+    automountServiceAccountToken: 'false',
+    enableServiceLinks: 'false',
+    shareProcessNamespace: isBuiltByMesh(node) ? 'true' : undefined,
+  });
+}
+
 function expectRuns(node: MeshNode, at: (...path: readonly string[]) => Fact['at'], style: KubernetesStyle): Fact[] {
   const fact = (key: string, name: string, value: string | undefined): Fact[] =>
     value === undefined ? [] : [{ aspect: 'runs', key, value: textValue(value), at: at(name) }];
@@ -212,6 +239,8 @@ function expectRuns(node: MeshNode, at: (...path: readonly string[]) => Fact['at
     ...fact('entrypoint', 'entrypoint', words(node.entrypoint)),
     ...fact('command', 'command', words(node.command)),
     ...fact('user', 'user', user === undefined ? undefined : String(user)),
+    ...fact('container', 'name', node.name),
+    ...fact('security', 'build', expectedSecurity(node)),
   ];
 }
 

@@ -24,6 +24,7 @@ export function helmStyle(mesh: Mesh, chart: Chart, environment: ChartEnvironmen
       'app.kubernetes.io/part-of': chart.name,
       'app.kubernetes.io/managed-by': 'Helm',
     }),
+    selector: (node) => ({ 'app.kubernetes.io/name': node.name, 'app.kubernetes.io/instance': mesh.name }),
     image: (node) => imageOf(node, chart, production),
     variable: ({ name, fallback }) => (fallback === undefined || fallback === '' ? `\${${name}}` : fallback),
     imageVariables: () => ({}),

@@ -15,6 +15,7 @@ export function rawStyle(mesh: Mesh): KubernetesStyle {
       'app.kubernetes.io/part-of': mesh.name,
       'app.kubernetes.io/managed-by': 'mesh',
     }),
+    selector: (node) => ({ 'app.kubernetes.io/name': node.name, 'app.kubernetes.io/instance': mesh.name }),
     image: imageAsNamed,
     variable: ({ name, fallback }) => fallback ?? `\${${name}}`,
     imageVariables: (node) => imageFacts(node)?.env ?? {},

@@ -1,4 +1,4 @@
-import type { Tree } from '../../manifest/tree.ts';
+import { type Tree, toPlain } from '../../manifest/tree.ts';
 import { canonicalCpu, canonicalMemory } from '../amounts.ts';
 import {
   type Fact,
@@ -12,6 +12,7 @@ import {
 import { splitImage } from '../image-name.ts';
 import { entriesOf, field, fieldEntry, itemsOf, textOf, textsOf } from '../read-documents.ts';
 import { readAddressBook, selects } from './address-book.ts';
+import { labelText, securityText } from './canonical-text.ts';
 import { containersOf, podSpec, portsOf } from './containers.ts';
 import { isHook, nameWorkloads } from './name-workloads.ts';
 import { type KubeObject, ofKind, type Workload, workloadsOf } from './objects.ts';
@@ -67,6 +68,7 @@ function readWorkload(name: string, workload: Workload, { objects, readSecret, d
     ...readLabels(workload),
     ...readServices(services, portsOf(main), ofKind(objects, 'Ingress')),
     ...readPodRuns(workload),
+    ...readSelector(workload),
   ];
   if (main !== undefined) {
     const ports = portsOf(main);
@@ -128,6 +130,12 @@ function readLabels(workload: Workload): Fact[] {
   }));
 }
 
+function readSelector(workload: Workload): Fact[] {
+  const selector = field(workload.tree, 'spec', 'selector');
+  if (selector === undefined) return [];
+  return [{ aspect: 'selector', key: '', value: textValue(labelText(selectorOf(workload))), at: selector.at }];
+}
+
 function readResources(container: Tree): Fact[] {
   return (['requests', 'limits'] as const).flatMap((kind) =>
     entriesOf(field(container, 'resources', kind)).flatMap(([name, { tree }]): Fact[] => {
@@ -162,14 +170,34 @@ function readContainerRuns(container: Tree, workload: Workload): Fact[] {
       : [{ aspect: 'runs', key, value: textValue(JSON.stringify(list)), at: entry.tree.at }];
   };
   const security = ['securityContext', 'runAsUser'] as const;
+  const name = field(container, 'name');
   const user = field(container, ...security) ?? field(podSpec(workload), ...security);
   return [
     ...words('entrypoint', 'command'),
     ...words('command', 'args'),
+    ...(name === undefined
+      ? []
+      : [{ aspect: 'runs', key: 'container', value: textValue(textOf(name) ?? ''), at: name.at } as const]),
+    ...readSecurity(container, workload),
     ...(user === undefined
       ? []
       : [{ aspect: 'runs', key: 'user', value: textValue(textOf(user) ?? ''), at: user.at } as const]),
   ];
+}
+
+/** What the pod and its container may do, in one text. */
+function readSecurity(container: Tree, workload: Workload): Fact[] {
+  const pod = podSpec(workload);
+  const own = field(container, 'securityContext');
+  const all = field(pod, 'securityContext');
+  const text = securityText({
+    pod: all && toPlain(all),
+    container: own && toPlain(own),
+    automountServiceAccountToken: textOf(field(pod, 'automountServiceAccountToken')),
+    enableServiceLinks: textOf(field(pod, 'enableServiceLinks')),
+    shareProcessNamespace: textOf(field(pod, 'shareProcessNamespace')),
+  });
+  return [{ aspect: 'runs', key: 'security', value: textValue(text), at: own?.at ?? all?.at ?? workload.at }];
 }
 
 /** The labels that a workload selects its pods by. */

@@ -1,6 +1,7 @@
 import type { Tree } from '../../manifest/tree.ts';
 import { type Fact, textValue } from '../facts.ts';
-import { field, itemsOf, textOf } from '../read-documents.ts';
+import { field, itemsOf, textOf, textsOf } from '../read-documents.ts';
+import { labelText } from './canonical-text.ts';
 import { type ContainerPort, resolvePort, servicePortsOf } from './containers.ts';
 import type { KubeObject } from './objects.ts';
 
@@ -19,6 +20,7 @@ export function readServices(
     return [
       { aspect: 'service-type', key: 'name', value: textValue(service.name), at: service.at },
       { aspect: 'service-type', key: 'type', value: textValue(textOf(type) ?? 'ClusterIP'), at },
+      ...readSelector(service),
     ];
   });
   const ports = shown.flatMap((service) =>
@@ -29,6 +31,14 @@ export function readServices(
     }),
   );
   return [...types, ...ports, ...services.flatMap((service) => ingressTo(service, opened, ingresses))];
+}
+
+function readSelector({ tree }: KubeObject): Fact[] {
+  const selector = field(tree, 'spec', 'selector');
+  if (selector === undefined) return [];
+  return [
+    { aspect: 'selector', key: 'of the Service', value: textValue(labelText(textsOf(selector))), at: selector.at },
+  ];
 }
 
 function ingressTo(service: KubeObject, opened: readonly ContainerPort[], ingresses: readonly KubeObject[]): Fact[] {

@@ -133,7 +133,18 @@ const COMMON = /^(?:app\.kubernetes\.io\/|helm\.sh\/chart$)/;
 function checkLabels(input: StructureInput, workload: Workload, node: string) {
   return belongingTo(input, workload).flatMap((object) => {
     const labels = field(object.tree, 'metadata', 'labels');
-    return Object.entries(textsOf(labels))
+    const missing = missingLabels(object, workload).map((key) =>
+      finding(input, {
+        code: 'MESH4213',
+        service: node,
+        fact: `label ${key}`,
+        message: `${objectWords(object)} has no label ${key}, and the pods of ${node} have "${workload.podLabels[key]}"`,
+        at: labels?.at ?? object.at,
+        expected: workload.podLabels[key],
+        hint: 'give both the same labels',
+      }),
+    );
+    const different = Object.entries(textsOf(labels))
       .filter(([key, text]) => COMMON.test(key) && key in workload.podLabels && workload.podLabels[key] !== text)
       .map(([key, text]) =>
         finding(input, {
@@ -151,7 +162,14 @@ function checkLabels(input: StructureInput, workload: Workload, node: string) {
           hint: 'give both the same value',
         }),
       );
+    return [...missing, ...different];
   });
+}
+
+/** Whoever gives an object some of the common labels means all of them. */
+function missingLabels({ labels }: KubeObject, { podLabels }: Workload): string[] {
+  if (Object.keys(labels).filter((key) => COMMON.test(key)).length < 2) return [];
+  return Object.keys(podLabels).filter((key) => COMMON.test(key) && !(key in labels));
 }
 
 function belongingTo(input: StructureInput, workload: Workload): KubeObject[] {
