@@ -53,6 +53,8 @@ describe('every change to an artefact is found', () => {
         4 of 4  compose: weaken a dependency
         4 of 4  compose: change the number of replicas
         4 of 4  compose: change the command
+        4 of 4  compose: build another image
+        4 of 4  compose: pull what is built here
         4 of 4  compose: change the restart policy
         4 of 4  compose: remove a service"
       `);
@@ -117,6 +119,10 @@ describe('every change to an artefact is found', () => {
         4 of 4  objects: change the command
         4 of 4  objects: change the time to stop
         4 of 4  objects: run as root
+        4 of 4  objects: remove a label of an object
+        4 of 4  objects: select across releases
+        4 of 4  objects: let it become root
+        4 of 4  objects: rename the container
         4 of 4  objects: misspell a field
         4 of 4  objects: a number for a text"
       `);

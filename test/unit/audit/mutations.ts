@@ -142,6 +142,8 @@ export const COMPOSE_MUTATIONS: readonly Mutation[] = [
     return true;
   }),
   composeMutation('change the command', (service) => setIf(service, 'command', ['sleep', 'infinity'])),
+  composeMutation('build another image', (service) => setIf(at(service, 'build'), 'context', '../other')),
+  composeMutation('pull what is built here', (service) => drop(service, 'pull_policy')),
   composeMutation('change the restart policy', (service) => drop(service, 'restart')),
   {
     name: 'compose: remove a service',
@@ -358,6 +360,16 @@ export const OBJECT_MUTATIONS: readonly Mutation[] = [
   }),
   objectMutation('change the time to stop', PODS, (object) => setIf(pod(object), 'terminationGracePeriodSeconds', 1)),
   objectMutation('run as root', PODS, (object) => setIf(at(pod(object), 'securityContext'), 'runAsUser', 0)),
+  objectMutation('remove a label of an object', ['Service', 'ConfigMap', 'Secret', ...WORKLOADS], (object) =>
+    drop(at(object, 'metadata', 'labels'), 'app.kubernetes.io/version'),
+  ),
+  objectMutation('select across releases', ['Service'], (object) =>
+    drop(at(object, 'spec', 'selector'), 'app.kubernetes.io/instance'),
+  ),
+  objectMutation('let it become root', PODS, (object) =>
+    setIf(at(container(object), 'securityContext'), 'allowPrivilegeEscalation', true),
+  ),
+  objectMutation('rename the container', PODS, (object) => setIf(container(object), 'name', 'other')),
   objectMutation('misspell a field', PODS, (object) => {
     container(object).imagePullPolicies = 'Always';
     return true;
