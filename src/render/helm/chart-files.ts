@@ -13,6 +13,7 @@ export function chartVersion(version: string): string {
   return `${[major, minor, patch].map(Number).join('.')}${rest}`;
 }
 
+/** Chart.yaml: the chart has the version of the mesh. */
 export function renderChartYaml(chart: Chart): string {
   return lines(
     'apiVersion: v2',

@@ -29,6 +29,7 @@ export interface Chart {
   readonly variables: ReadonlyMap<string, string>;
 }
 
+/** A node of the mesh, in both environments. */
 export interface ChartNode {
   readonly name: string;
   readonly kind: NodeKind;
@@ -57,6 +58,7 @@ export interface External {
   readonly isCalled: boolean;
 }
 
+/** A secret, and where the values have it. */
 export interface ChartSecret {
   readonly name: string;
   /** The path among the values, with dots. */

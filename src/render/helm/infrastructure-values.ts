@@ -12,19 +12,22 @@ export function externalValues(chart: Chart): ValueBranch | undefined {
   if (chart.externals.size === 0) return undefined;
   const entries = [...chart.externals.values()].map((external) => [
     external.node.key,
-    branch(
-      `${external.node.name}${external.isCalled ? '' : '. No service reads it by itself; empty: there is none'}.`,
-      {
-        ...(external.form === 'address' ? addressValue(external) : hostValues(external)),
-        ...namedValues(external),
-        ...ownSecrets(chart, external.node),
-      },
-    ),
+    branch(aboutExternal(external), {
+      ...(external.form === 'address' ? addressValue(external) : hostValues(external)),
+      ...namedValues(external),
+      ...ownSecrets(chart, external.node),
+    }),
   ]);
   return branch(
     'The servers outside of the chart. One that `infrastructure` switches on is found by itself.',
     Object.fromEntries(entries),
   );
+}
+
+function aboutExternal({ node, values, isCalled }: External): string {
+  const logsIn = values.size > 0 || usedSecrets(node).length > 0;
+  const about = `Where ${node.name} is${logsIn ? ', and how services log in' : ''}.`;
+  return isCalled ? about : `${about} No service reads this by itself; empty: there is none.`;
 }
 
 function addressValue(external: External): Record<string, ValueTree> {

@@ -13,6 +13,7 @@ export interface EdgeIndex {
   readonly outOf: ReadonlyMap<string, Chart['edges']>;
 }
 
+/** Both directions of all edges. */
 export function indexEdges(chart: Chart): EdgeIndex {
   const into = new Map<string, Chart['edges'][number][]>();
   const outOf = new Map<string, Chart['edges'][number][]>();

@@ -12,7 +12,7 @@ import { branch, leaf, type Plain, type ValueBranch, type ValueTree } from './va
 /** The values of one service. */
 export function serviceValues(chart: Chart, node: ChartNode): ValueBranch {
   const { dev, prod } = node;
-  return branch(`${node.name} (${node.node.tier}).`, {
+  return branch(`The service ${node.name}, of the tier ${node.node.tier}.`, {
     enabled: leaf({
       comment: 'Whether it is installed.',
       schema: SWITCH,

@@ -8,6 +8,7 @@ export type Quoting =
   /** A part of a URL. */
   | 'url';
 
+/** A part, and how its text has to be written. */
 export interface QuotedPart {
   readonly part: Part;
   readonly quoting: Quoting;

@@ -6,8 +6,7 @@ import { objectHead, objectName, selectorOf } from './names.ts';
 import { endpointPortKey } from './service-ports.ts';
 import { yamlScalar } from './yaml-lines.ts';
 
-/** What a service has beside its Deployment and Service where a switch of the values is on. */
-
+/** How many pods a service has, by the CPU that they use; the Deployment then says nothing about it. */
 export function renderAutoscaler(chart: Chart, node: ChartNode): string {
   const values = `.Values.${node.key}.autoscaling`;
   return lines(
@@ -31,6 +30,7 @@ export function renderAutoscaler(chart: Chart, node: ChartNode): string {
   );
 }
 
+/** How many pods of a service may be taken away at once, such as when nodes are drained. */
 export function renderDisruptionBudget(chart: Chart, node: ChartNode): string {
   return lines(
     `{{- if and .Values.${node.key}.enabled .Values.podDisruptionBudget.enabled }}`,
@@ -46,6 +46,7 @@ export function renderDisruptionBudget(chart: Chart, node: ChartNode): string {
   );
 }
 
+/** The way from outside to an endpoint of a service. */
 export function renderIngress(chart: Chart, node: ChartNode, endpoint: string): string {
   const host = `.Values.ingress.hosts.${node.key}`;
   return lines(
@@ -79,6 +80,7 @@ export function renderIngress(chart: Chart, node: ChartNode, endpoint: string): 
   );
 }
 
+/** Where the Prometheus operator scrapes a service. */
 export function renderServiceMonitor(
   chart: Chart,
   node: ChartNode,

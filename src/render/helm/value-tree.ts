@@ -8,6 +8,7 @@ export type Plain = string | number | boolean | null | readonly Plain[] | { read
 /** All values of a chart. One tree gives both values files, their schema and the table of the README, so none can differ. */
 export type ValueTree = ValueLeaf | ValueBranch;
 
+/** One value, in both environments. */
 export interface ValueLeaf {
   readonly kind: 'leaf';
   readonly comment: string;
@@ -17,12 +18,14 @@ export interface ValueLeaf {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
+/** Values that belong together. */
 export interface ValueBranch {
   readonly kind: 'branch';
   readonly comment: string;
   readonly entries: Readonly<Record<string, ValueTree>>;
 }
 
+/** What a value is made of. */
 export interface LeafFields {
   readonly comment: string;
   readonly schema: Readonly<Record<string, unknown>>;
@@ -31,10 +34,12 @@ export interface LeafFields {
   readonly prod?: Plain;
 }
 
+/** A value. */
 export function leaf({ prod, ...fields }: LeafFields): ValueLeaf {
   return { kind: 'leaf', ...fields, prod: prod === undefined ? fields.dev : prod };
 }
 
+/** A mapping of values; keys without one are left out. */
 export function branch(comment: string, entries: Readonly<Record<string, ValueTree | undefined>>): ValueBranch {
   const present = Object.entries(entries).flatMap(([key, tree]) => (tree === undefined ? [] : [[key, tree] as const]));
   return { kind: 'branch', comment, entries: Object.fromEntries(present) };

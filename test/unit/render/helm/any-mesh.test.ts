@@ -158,14 +158,17 @@ describe('the chart of any mesh', () => {
       );
       const secrets = Array.from({ length: count }, (_, index) => `  k${index}: {}`);
       const meshes = meshesOf(`name: big\nservices:\n${services.join('\n')}\nsecrets:\n${secrets.join('\n')}\n`);
-      renderHelm(meshes);
-      const begin = performance.now();
-      renderHelm(meshes);
-      return performance.now() - begin;
+      // The best of three: other tests run at the same time.
+      const times = [1, 2, 3].map(() => {
+        const begin = performance.now();
+        renderHelm(meshes);
+        return performance.now() - begin;
+      });
+      return Math.min(...times);
     };
-    const [small, large] = [timeOf(100), timeOf(400)];
-    // Four times the services; the rest is for garbage collection on a busy machine.
-    expect(large / Math.max(small, 5)).toBeLessThan(12);
+    const [small, large] = [timeOf(100), timeOf(600)];
+    // Six times the services; if each looked at all others, it would be 36 times.
+    expect(large / Math.max(small, 5)).toBeLessThan(18);
   });
 });
 
