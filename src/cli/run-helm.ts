@@ -20,9 +20,13 @@ export interface HelmProgram {
 }
 
 /** The helm program: that which was named, or one on PATH; nothing where there is none. */
-export function findHelm(asked: string | undefined, env: NodeJS.ProcessEnv): HelmProgram | undefined {
+export function findHelm(
+  asked: string | undefined,
+  { env, cwd }: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
+): HelmProgram | undefined {
   const named = asked ?? (env.MESH_HELM || undefined);
-  if (named !== undefined) return { path: named, isAsked: true };
+  // A bare name is looked for on PATH, as by a shell.
+  if (named !== undefined) return { path: /[/\\]/.test(named) ? path.resolve(cwd, named) : named, isAsked: true };
   const names = ['helm', 'helm.exe'];
   const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
   const found = folders

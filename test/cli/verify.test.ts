@@ -52,7 +52,9 @@ function change(folder: TemporaryFolder, file: string, from: string | RegExp, to
 describe('mesh verify', () => {
   it('says that all targets say the same, in one line', async () => {
     using folder = await generated();
-    const result = await mesh(['verify', '--helm', helm], { cwd: folder.path });
+    // A path is relative to where the command is run.
+    const program = path.relative(folder.path, helm);
+    const result = await mesh(['verify', '--helm', program], { cwd: folder.path });
     expect(result.stdout).toMatch(/^✔ compose · k8s · helm dev · helm prod say the same in (\d+) of \1 comparisons\n$/);
     expect(result.exitCode).toBe(0);
   });

@@ -42,7 +42,7 @@ async function verifyOwn(options: VerifyOptions, io: Io): Promise<Verified> {
   // The files are committed: they are the same in every worktree, whatever runs there.
   const project = await openProject(options, io, 'main');
   const { verifyProject } = await import('../verify-project.ts');
-  const program = findHelm(options.helm, io.env);
+  const program = findHelm(options.helm, io);
   const chart = program === undefined ? [] : await verifyOwnChart(project, program, io);
   const audits = [...(await verifyProject(project)), ...chart];
   const all = joinAudits(audits);
