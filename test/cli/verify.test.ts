@@ -81,14 +81,15 @@ describe('mesh verify', () => {
     change(folder, COMPOSE, /LOG_LEVEL: .*/, 'LOG_LEVEL: loud');
     const result = await mesh(['verify'], { cwd: folder.path, env: WITHOUT_HELM });
     expect(result.exitCode).toBe(1);
-    expect(result.stdout).toMatchInlineSnapshot(`
+    // How many things are compared is no part of what a person acts on.
+    expect(result.stdout.replace(/\d+ of \d+/, 'N of M')).toMatchInlineSnapshot(`
       "api
         ✘ variable LOG_LEVEL is "loud" in compose, and should be "info" (MESH4102)
            manifest  mesh.yaml:13:18   LOG_LEVEL: info
            compose   compose/docker-compose.yml:36:18   LOG_LEVEL: loud
            do        change mesh.yaml where that is what you want, then run: mesh generate
 
-      ✘ 1 finding: compose · k8s say the same in 102 of 103 comparisons
+      ✘ 1 finding: compose · k8s say the same in N of M comparisons
       helm was not compared: none on PATH (get it at helm.sh, or name it with --helm)
       "
     `);
