@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
+import { DEFAULT_ENVIRONMENT } from '../manifest/decode.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { type ResolveInput, resolveMesh } from '../mesh/resolve.ts';
@@ -15,11 +16,13 @@ const PRODUCTION = ['prod', 'production'];
  *
  * @throws InvalidInput when the manifest was changed meanwhile, and is wrong now
  */
-export function readEnvironments(project: Pick<Project, 'root' | 'file'>, cwd = project.root): HelmMeshes {
-  const read = readManifest({ cwd, file: path.join(project.root, path.basename(project.file)) });
+export function readEnvironments(project: Pick<Project, 'root' | 'file' | 'read'>, cwd = project.root): HelmMeshes {
+  const known = project.read?.environment === DEFAULT_ENVIRONMENT ? project.read : undefined;
+  const read = known ?? readManifest({ cwd, file: path.join(project.root, path.basename(project.file)) });
   const other = PRODUCTION.flatMap((name) => read.others.find(({ environment }) => environment === name) ?? []).at(0);
   const prod = other && resolved({ ...read, ...other, others: [] });
-  return { dev: resolved(read), prod };
+  // What the other environments have to say was said when the project was opened.
+  return { dev: resolved({ ...read, others: [] }), prod };
 }
 
 function resolved(input: ResolveInput): Mesh {
