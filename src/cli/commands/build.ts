@@ -1,5 +1,6 @@
 import { buildImages } from '../../build/build-images.ts';
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import { buildTogether } from '../../execute/build-together.ts';
 import { createEmitter } from '../../execute/emit.ts';
 import { nodeOf } from '../../mesh/mesh.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
@@ -69,27 +70,24 @@ async function buildAll(
     nodes: infos,
     keep: [],
   });
-  for (const node of nodes) emit({ type: 'node:building', node });
-  const results = await buildImages({
-    mesh,
-    root,
-    nodes,
-    env: io.env,
-    home: io.home,
-    clock,
-    emit,
-    signal: io.signal,
-    noCache: !options.cache,
-  });
-  for (const [node, result] of results) {
-    if (result.ok) emit({ type: 'node:built', node, tookMs: result.tookMs, cached: result.cached });
-    else {
-      const { reason, hint, logs } = result;
-      const lines = logs.map((text) => ({ at: '', stream: 'stderr' as const, text }));
-      emit({ type: 'node:failed', node, reason, code: 'MESH3006', hint, logs: lines, had: [], blocks: [] });
-    }
+  const build = () =>
+    buildImages({
+      mesh,
+      root,
+      nodes,
+      env: io.env,
+      home: io.home,
+      clock,
+      emit,
+      signal: io.signal,
+      noCache: !options.cache,
+    });
+  const failed = await buildTogether(nodes, build, emit);
+  for (const [node, { reason, hint, logs }] of failed) {
+    const lines = logs.map((text) => ({ at: '', stream: 'stderr' as const, text }));
+    emit({ type: 'node:failed', node, reason, code: 'MESH3006', hint, logs: lines, had: [], blocks: [] });
   }
-  const built = [...results.values()].filter((result) => result.ok).length;
+  const built = nodes.length - failed.size;
   const tookMs = Math.round(clock.now() - PROCESS_START_MS);
   emit({
     type: 'run:finished',
