@@ -1,3 +1,5 @@
+import { buildCatalogue } from './build-catalogue.ts';
+
 /**
  * Every code that `mesh` can print. Codes are permanent: a retired one is never used for something else.
  * 1xxx what the user wrote, 2xxx the machine and the engine, 3xxx a run, 4xxx generated files, 9xxx our bugs.
@@ -230,6 +232,7 @@ export const catalogue = {
     meaning: '`mesh dev swap` moves a service of a mesh that is up.',
     fix: 'Bring it up with the service on the host: `mesh dev up --local SERVICE`.',
   },
+  ...buildCatalogue,
   MESH3001: {
     title: 'A node exited',
     meaning: 'Its process ended before it was ready.',
@@ -254,11 +257,6 @@ export const catalogue = {
     title: 'A job failed',
     meaning: 'A node that should run once and exit with 0 exited with another code.',
     fix: 'Its last log lines say why.',
-  },
-  MESH3006: {
-    title: 'A build failed',
-    meaning: 'The image of the service could not be built.',
-    fix: 'The failing step and its last lines stand in the message.',
   },
   MESH3007: {
     title: 'A node could not be started',

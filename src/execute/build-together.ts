@@ -11,15 +11,19 @@ export async function buildTogether(
   nodes: readonly string[],
   build: (nodes: readonly string[]) => Promise<ReadonlyMap<string, BuildOutcome>>,
   emit: Emit,
+  because: (node: string) => string | undefined = () => undefined,
 ): Promise<ReadonlyMap<string, FailedBuild>> {
-  for (const node of nodes) emit({ type: 'node:building', node });
+  for (const node of nodes) {
+    const cause = because(node);
+    emit({ type: 'node:building', node, ...(cause === undefined ? {} : { because: cause }) });
+  }
   const results = await build(nodes);
   const failed = new Map<string, FailedBuild>();
   for (const node of nodes) {
     const result = results.get(node);
     if (result === undefined) throw new Error(`the build gave no result for ${node}`);
-    if (result.ok) emit({ type: 'node:built', node, tookMs: result.tookMs, cached: result.cached });
-    else failed.set(node, result);
+    if (!result.ok) failed.set(node, result);
+    else if (result.told !== true) emit({ type: 'node:built', node, tookMs: result.tookMs, cached: result.cached });
   }
   return failed;
 }
