@@ -35,7 +35,8 @@ export interface BakeTarget {
 }
 
 export interface BakeDefinition {
-  readonly group: { readonly default: { readonly targets: readonly string[] } };
+  /** What `docker buildx bake` builds without a word. */
+  readonly group?: { readonly default: { readonly targets: readonly string[] } };
   readonly target: Readonly<Record<string, BakeTarget>>;
 }
 
@@ -46,7 +47,9 @@ export function bakeDefinition(
   settings: (node: string) => TargetSettings,
 ): BakeDefinition {
   const targets = nodes.map((name) => [name, bakeTarget(mesh, name, settings(name))] as const);
-  return { group: { default: { targets: nodes } }, target: Object.fromEntries(targets) };
+  // A service of that name is built without a word, too, and a group beside it would hide it.
+  const group = nodes.includes('default') ? {} : { group: { default: { targets: nodes } } };
+  return { ...group, target: Object.fromEntries(targets) };
 }
 
 function bakeTarget(mesh: Mesh, name: string, settings: TargetSettings): BakeTarget {

@@ -191,8 +191,13 @@ function stepOf(parsed: ParsedName | undefined): BuildStep | undefined {
 
 /** `RUN --mount=… --mount=… a && b` → `RUN a && b`: what is done, without how the step reaches its caches. */
 function shortStep(text: string): string {
-  return text
-    .replace(/--(mount|network|security|link|chown|chmod|from)(=\S+)? +/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    text
+      .replace(/--(mount|network|security|link|chown|chmod|from)(=\S+)? +/g, '')
+      .replace(/\s+/g, ' ')
+      // The line in front of every step of a generated Dockerfile that reads from a registry.
+      .replace('if [ -f /run/secrets/ca.pem ]; then export ', '')
+      .replace(/^RUN \w+=\/run\/secrets\/ca\.pem; fi && /, 'RUN ')
+      .trim()
+  );
 }

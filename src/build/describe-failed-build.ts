@@ -19,12 +19,12 @@ export function describeFailedBuild(
   const last = words.at(-1)?.replace(/^ERROR: (target \S+: )?(failed to solve: )?/, '') ?? '';
   const place = placeOf(mesh, node, step, words);
   const at = place === undefined ? '' : ` at ${place.file}:${place.line}`;
-  const reason = `its build failed${at}${step === undefined ? '' : `: ${step.text}`}`;
+  const reason = `its build failed${at}${step === undefined ? '' : `: ${shorten(step.text, 120)}`}`;
   const why = step?.error ?? last;
   return {
     ok: false,
     reason,
-    hint: why === '' ? 'run it by hand to see more: docker buildx bake' : shorten(why),
+    hint: why === '' ? 'run it by hand to see more: docker buildx bake' : shorten(why, 200),
     logs: step === undefined || step.logs.length === 0 ? words.slice(-20) : step.logs,
     place,
   };
@@ -64,7 +64,7 @@ function lineOf(words: readonly string[]): number | undefined {
   return place === undefined ? undefined : Number(place);
 }
 
-function shorten(text: string): string {
+function shorten(text: string, most: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }

@@ -39,7 +39,10 @@ export async function runBake(run: BakeRun): Promise<BakeResult> {
   // Whatever lies outside the project has to be allowed by name, since the definition does not lie in it either.
   const allowed = allowedPaths(run.definition, run.root, run.secretFiles).flatMap((grant) => ['--allow', grant]);
   const where = ['--file', file, '--metadata-file', metadataFile, '--progress', 'rawjson'];
-  const exitCode = await spawnBake(['buildx', 'bake', ...where, ...allowed, ...run.flags], run);
+  const exitCode = await spawnBake(
+    ['buildx', 'bake', ...where, ...allowed, ...run.flags, ...Object.keys(run.definition.target)],
+    run,
+  );
   return { exitCode, metadata: readMetadata(metadataFile) };
 }
 

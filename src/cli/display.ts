@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MeshEvent } from '../execute/event.ts';
@@ -61,6 +62,7 @@ async function createGithub(io: Io, root: string): Promise<Reporter> {
   return createGithubReporter({
     stream: io.stdout,
     folder: inside.startsWith('..') ? '' : inside.split(path.sep).join('/'),
+    token: randomUUID(),
     summarize: (markdown) => {
       if (summary) appendFileSync(summary, markdown);
     },

@@ -33,7 +33,7 @@ export async function verifyBuilds(verify: VerifyRequest, io: Io): Promise<boole
     const node = nodeOf(project.mesh, name);
     const findings =
       image === undefined
-        ? [{ what: 'start', verdict: 'not checked', text: 'there is no image of it' } as const]
+        ? [{ what: 'start', verdict: 'wrong', text: 'there is no image of it' } as const]
         : await findingsOf(node, { name: names.get(name) ?? '', facts: image }, verify, io);
     rows.push({ node: name, ok: findings.every(({ verdict }) => verdict !== 'wrong'), findings });
   }

@@ -8,6 +8,8 @@ export interface GithubReporterOptions {
   readonly stream: NodeJS.WritableStream;
   /** The project's folder as the repository knows it, such as `services/shop`; empty for the repository itself. */
   readonly folder: string;
+  /** A word that no log can know, behind which commands are heeded again. */
+  readonly token: string;
   /** Appends to the page of the job. */
   readonly summarize: (markdown: string) => void;
 }
@@ -22,7 +24,7 @@ interface ToldStep {
  * Dockerfile, and a table on the page of the job.
  * Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
-export function createGithubReporter({ stream, folder, summarize }: GithubReporterOptions): Reporter {
+export function createGithubReporter({ stream, folder, token, summarize }: GithubReporterOptions): Reporter {
   const steps = new Map<string, ToldStep[]>();
   const rows: string[] = [];
   let title = '';
@@ -31,8 +33,12 @@ export function createGithubReporter({ stream, folder, summarize }: GithubReport
   const group = (name: string, node: string, more: readonly string[] = []) => {
     line(`::group::${oneLine(name)}`);
     for (const { atMs, text } of steps.get(node) ?? []) line(`${formatSeconds(atMs).padStart(7)}  ${text}`);
-    // A line of a log that begins like a command must not be taken for one.
-    for (const text of more) line(text.replace(/^\s*::/, ' $&'));
+    if (more.length > 0) {
+      // A line of a log that looks like a command must not be taken for one.
+      line(`::stop-commands::${token}`);
+      for (const text of more) line(text);
+      line(`::${token}::`);
+    }
     line('::endgroup::');
   };
   const row = (...cells: readonly string[]) => rows.push(`| ${cells.map(cell).join(' | ')} |`);
