@@ -166,7 +166,7 @@ function alwaysBecause(options: BuildCommandOptions): string | undefined {
   if (options.pull === true) return 'asked for with --pull';
   if (options.push === true) return 'asked for with --push';
   if (options.sbom === true) return 'asked for with --sbom';
-  if (options.provenance !== undefined) return 'asked for with --provenance';
+  if (options.provenance !== undefined && options.provenance !== 'false') return 'asked for with --provenance';
   return options.cacheTo.length > 0 ? 'asked for with --cache-to' : undefined;
 }
 

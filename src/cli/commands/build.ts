@@ -3,9 +3,9 @@ import { type BuildHow, type BuildMachine, carryOutBuilds, definitionFor } from 
 import { type FoundSecrets, findBuildSecrets } from '../../build/build-secrets.ts';
 import { findBuilderDriver } from '../../build/builder-driver.ts';
 import { openFileDigests } from '../../build/file-digests.ts';
-import { copiesSecrets, type PlannedBuild, planBuilds } from '../../build/plan-builds.ts';
+import { copiesSecrets, type PlanBuildsRequest, type PlannedBuild, planBuilds } from '../../build/plan-builds.ts';
 import { writeMetadata } from '../../build/write-metadata.ts';
-import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
 import { type DockerHost, environmentFor, findDockerHost } from '../../engine/docker/docker-host.ts';
 import { createImageStore, type ImageStore } from '../../engine/docker/image-store.ts';
 import { buildTogether, type FailedBuild } from '../../execute/build-together.ts';
@@ -73,6 +73,8 @@ export async function build(options: BuildCommandOptions, io: Io): Promise<numbe
   return ok && outcome ? 0 : 1;
 }
 
+const NO_IMAGES: Pick<ImageStore, 'inspect'> = { inspect: async () => new Map() };
+
 async function prepare(options: BuildCommandOptions, io: Io): Promise<Prepared> {
   const project = await openProject(options, io);
   const { mesh, root } = project;
@@ -91,7 +93,13 @@ async function prepare(options: BuildCommandOptions, io: Io): Promise<Prepared> 
   const images = createImageStore(host);
   const request = resolveBuildOptions(options, { mesh, git, env: io.env });
   const digests = openFileDigests(root, systemClock);
-  const planned = await planBuilds({ ...request, mesh, nodes, images, digests });
+  const plan = (more: Partial<PlanBuildsRequest> = {}) =>
+    planBuilds({ ...request, mesh, nodes, images, digests, ...more });
+  const planned = await plan().catch((error: unknown) => {
+    // What a change affects can be told on a machine without an engine, too.
+    if (options.dryRun !== true || !(error instanceof MeshError) || error.code !== 'MESH2001') throw error;
+    return plan({ images: NO_IMAGES, always: 'no engine answers that could have its image' });
+  });
   const secret = secretValues(project, planned, readSecrets(root, mesh, io.env).values);
   const env = { ...io.env, ...environmentFor(host, io.env) };
   const machine = { mesh, root, env, home: io.home, clock: systemClock, signal: io.signal, secret };
