@@ -3,11 +3,11 @@ import { MeshError } from '../diagnostics/mesh-error.ts';
 import type { DockerHost } from '../engine/docker/docker-host.ts';
 import type { ImageFacts, ImageStore } from '../engine/docker/image-store.ts';
 import { startTrial } from '../engine/docker/trial-container.ts';
+import type { Emit } from '../execute/emit.ts';
 import { type MeshNode, nodeOf } from '../mesh/mesh.ts';
-import { renderVerifyTable, type VerifiedRow } from '../report/verify-table.ts';
+import type { Value } from '../mesh/value.ts';
+import type { VerifiedRow } from '../report/verify-table.ts';
 import { systemClock } from '../time/clock.ts';
-import type { BuildRequest } from './build-options.ts';
-import { columnsOf, stylesFor } from './display.ts';
 import type { Io } from './io.ts';
 import { openEngine } from './open-engine.ts';
 import type { Project } from './project.ts';
@@ -16,55 +16,57 @@ export interface VerifyRequest {
   readonly project: Project;
   readonly host: DockerHost;
   readonly images: ImageStore;
-  readonly request: Pick<BuildRequest, 'names'>;
-  readonly nodes: readonly string[];
-  readonly json?: boolean | undefined;
+  /** Node → the name of its image. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly emit: Emit;
 }
 
-/** Starts each image that was built and tells what it does. Returns whether all are as the manifest says. */
-export async function verifyBuilds(verify: VerifyRequest, io: Io): Promise<boolean> {
-  const { project, images, request, nodes } = verify;
-  const names = new Map(nodes.map((node) => [node, request.names(node)[0] ?? '']));
+/** Starts each image and tells whether it does what the manifest says. One after the other: each takes what there is. */
+export async function verifyBuilds(request: VerifyRequest, io: Io): Promise<readonly VerifiedRow[]> {
+  const { project, images, names, emit } = request;
   const found = await images.inspect([...names.values()]);
+  const { text, redact } = await openEngine(project, io, { engine: 'docker', secrets: 'make' });
   const rows: VerifiedRow[] = [];
-  // One after the other: each start takes what the machine has.
-  for (const name of nodes) {
-    const image = found.get(names.get(name) ?? '');
+  for (const [name, image] of names) {
+    const facts = found.get(image);
     const node = nodeOf(project.mesh, name);
-    const findings =
-      image === undefined
-        ? [{ what: 'start', verdict: 'wrong', text: 'there is no image of it' } as const]
-        : await findingsOf(node, { name: names.get(name) ?? '', facts: image }, verify, io);
-    rows.push({ node: name, ok: findings.every(({ verdict }) => verdict !== 'wrong'), findings });
+    const all: readonly Finding[] =
+      facts === undefined
+        ? [{ what: 'start', verdict: 'wrong', text: 'there is no image of it' }]
+        : await findingsOf({ node, image, facts, text, host: request.host, signal: io.signal });
+    // A service may say its settings, secrets included, when it cannot start.
+    const findings = all.map((finding) => ({ ...finding, text: redact(finding.text) }));
+    const row = { node: name, ok: findings.every(({ verdict }) => verdict !== 'wrong'), findings };
+    emit({ type: 'node:verified', ...row });
+    rows.push(row);
   }
-  if (verify.json === true)
-    for (const row of rows) io.stdout.write(`${JSON.stringify({ v: 1, type: 'verified', ...row })}\n`);
-  else io.stdout.write(renderVerifyTable(rows, { styles: stylesFor(io.stdout, io), columns: columnsOf(io.stdout) }));
-  return rows.every(({ ok }) => ok);
+  return rows;
 }
 
-async function findingsOf(
-  node: MeshNode,
-  image: { readonly name: string; readonly facts: ImageFacts },
-  { project, host }: VerifyRequest,
-  io: Io,
-): Promise<Finding[]> {
-  const examined = examineImage(node, image.facts);
-  const { text } = await openEngine(project, io, { engine: 'docker', secrets: 'make' });
-  const isHere = host.kind === 'unix';
-  const ports = isHere ? node.endpoints.filter(({ protocol }) => protocol !== 'udp').map(({ port }) => port) : [];
+interface Subject {
+  readonly node: MeshNode;
+  readonly image: string;
+  readonly facts: ImageFacts;
+  readonly text: (value: Value) => string;
+  readonly host: DockerHost;
+  readonly signal: AbortSignal;
+}
+
+async function findingsOf({ node, image, facts, text, host, signal }: Subject): Promise<Finding[]> {
+  const examined = examineImage(node, facts);
+  // An engine on another machine publishes where no probe gets from here.
+  const reachable = host.kind === 'unix' ? node.endpoints.filter(({ protocol }) => protocol !== 'udp') : [];
   const { entrypoint, command, user } = node;
   try {
     await using trial = await startTrial(host, {
-      ...{ image: image.name, entrypoint, command, user, ports },
+      ...{ image, entrypoint, command, user, ports: reachable.map(({ port }) => port) },
       env: node.env.map(({ name, value }) => `${name}=${text(value)}`),
     });
-    const options = { clock: systemClock, signal: io.signal, text, host: '127.0.0.1' };
-    const seen = await examineTrial(node, trial, options);
-    const lines = seen.some(({ verdict }) => verdict === 'wrong') ? await trial.lastLines() : [];
-    const last = lines.at(-1);
-    const said =
-      last === undefined ? [] : [{ what: 'start', verdict: 'not checked', text: `it said: ${last}` } as const];
+    const seen = await examineTrial(node, trial, { clock: systemClock, signal, text, host: '127.0.0.1' });
+    const isWrong = seen.some(({ verdict }) => verdict === 'wrong');
+    const last = isWrong ? (await trial.lastLines()).at(-1) : undefined;
+    const said: Finding[] =
+      last === undefined ? [] : [{ what: 'start', verdict: 'not checked', text: `it said: ${last}` }];
     // What its process shows counts for more than what the image says.
     const isUserSeen = seen.some(({ what, verdict }) => what === 'user' && verdict !== 'not checked');
     return [...examined.filter(({ what }) => what !== 'user' || !isUserSeen), ...seen, ...said];

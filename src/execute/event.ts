@@ -64,6 +64,17 @@ export const eventSchema = z.discriminatedUnion('type', [
     cached: z.boolean().describe('all of its steps came from the cache'),
     upToDate: z.boolean().optional().describe('the image was made from the same inputs: nothing was run'),
   }),
+  event('node:verified', {
+    node: z.string(),
+    ok: z.boolean(),
+    findings: z.array(
+      z.object({
+        what: z.enum(['user', 'ports', 'entrypoint', 'start', 'ready']),
+        verdict: z.enum(['ok', 'wrong', 'not checked']),
+        text: z.string(),
+      }),
+    ),
+  }),
   event('node:pulling', { node: z.string(), image: z.string(), progress: z.string().optional() }),
   event('node:pulled', { node: z.string(), image: z.string(), tookMs: z.number() }),
   event('node:created', { node: z.string(), cause: z.string(), recreated: z.boolean() }),

@@ -71,6 +71,12 @@ export function createGithubReporter({ stream, folder, token, summarize }: Githu
       group(`✔ ${event.node} built in ${took}${event.cached ? ' (all cached)' : ''}`, event.node);
       row(event.node, '✅ built', took, event.cached ? 'all cached' : '');
     },
+    'node:verified': (event) => {
+      const wrong = event.findings.filter(({ verdict }) => verdict === 'wrong').map(({ text }) => text);
+      if (wrong.length === 0) return;
+      line(`::error title=${property(`${event.node} is not as the manifest says`)}::${message(wrong.join('\n'))}`);
+      row(event.node, '❌ not as the manifest says', '', wrong.join(' · '));
+    },
     'node:failed': onFailed,
     'run:notice': (event) => line(`::notice::${message(event.message)}`),
     'run:finished': (event) => {

@@ -45,6 +45,8 @@ export function createPlainReporter(options: {
     },
     'node:building': (event) => lineIfNew(event, event.node, buildingWords(event)),
     'node:built': (event) => line(event, event.node, builtWords(event)),
+    // The table at the end says it all.
+    'node:verified': () => {},
     'node:pulling': (event) => lineIfNew(event, event.node, `pulling ${event.image}`),
     'node:pulled': (event) => line(event, event.node, `pulled ${event.image} in ${formatSeconds(event.tookMs)}`),
     'node:created': (event) => line(event, event.node, `${event.recreated ? 'recreated' : 'created'}: ${event.cause}`),

@@ -86,6 +86,7 @@ const REDUCERS: Reducers = {
     }),
   'node:built': (state, { node, tookMs, cached, upToDate }) =>
     change(state, node, { phase: 'built', step: undefined, tookMs, cached, upToDate }),
+  'node:verified': (state) => state,
   'node:pulling': (state, { node, image, progress }) =>
     change(state, node, { phase: 'pulling', step: progress === undefined ? image : `${image} ${progress}` }),
   'node:pulled': (state, { node }) => change(state, node, { phase: 'built', step: undefined }),

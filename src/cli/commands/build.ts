@@ -14,6 +14,7 @@ import type { MeshEvent } from '../../execute/event.ts';
 import { createRedactor } from '../../logs/redact-secrets.ts';
 import { nodeOf } from '../../mesh/mesh.ts';
 import { type BuildRow, renderBuildTable } from '../../report/build-table.ts';
+import type { VerifiedRow } from '../../report/verify-table.ts';
 import { PROCESS_START_MS, systemClock } from '../../time/clock.ts';
 import { openGit } from '../../workspace/git.ts';
 import { readSecrets } from '../../workspace/secrets-file.ts';
@@ -60,17 +61,21 @@ export async function build(options: BuildCommandOptions, io: Io): Promise<numbe
   const asked = due.length === 0 ? undefined : await askOf(prepared, due, options);
   if (options.print === true) return printDefinition(prepared, asked, io);
   const display = await createDisplay(io, {
-    json: options.json === true || options.output === 'json',
+    json: isJson(options),
     style: options.output === 'json' ? undefined : options.output,
     root: project.root,
   });
-  const ok = await carryOut(prepared, { due, asked, options, cwd: io.cwd }, display.onEvent).finally(() =>
-    display.finish(),
-  );
-  if (options.verify !== true) return ok ? 0 : 1;
-  const { verifyBuilds } = await import('../verify-builds.ts');
-  const outcome = await verifyBuilds({ ...prepared, nodes: planned.map(({ node }) => node), json: options.json }, io);
-  return ok && outcome ? 0 : 1;
+  const work = { due, asked, options, io };
+  const { ok, verified } = await carryOut(prepared, work, display.onEvent).finally(() => display.finish());
+  if (verified.length > 0 && !isJson(options)) {
+    const { renderVerifyTable } = await import('../../report/verify-table.ts');
+    io.stdout.write(renderVerifyTable(verified, { styles: stylesFor(io.stdout, io), columns: columnsOf(io.stdout) }));
+  }
+  return ok ? 0 : 1;
+}
+
+function isJson({ json, output }: BuildCommandOptions): boolean {
+  return json === true || output === 'json';
 }
 
 const NO_IMAGES: Pick<ImageStore, 'inspect'> = { inspect: async () => new Map() };
@@ -132,8 +137,7 @@ function printPlan({ planned, affected }: Prepared, options: BuildCommandOptions
   });
   const since = affected?.since;
   const styles = stylesFor(io.stdout, io);
-  if (options.json === true || options.output === 'json')
-    io.stdout.write(`${JSON.stringify({ v: 1, since, builds: rows })}\n`);
+  if (isJson(options)) io.stdout.write(`${JSON.stringify({ v: 1, since, builds: rows })}\n`);
   else io.stdout.write(renderBuildTable(rows, { since, styles, columns: columnsOf(io.stdout) }));
   return 0;
 }
@@ -142,15 +146,19 @@ interface Work {
   readonly due: readonly PlannedBuild[];
   readonly asked: Asked | undefined;
   readonly options: BuildCommandOptions;
-  /** Where paths of options begin. */
-  readonly cwd: string;
+  readonly io: Io;
+}
+
+interface Done {
+  readonly ok: boolean;
+  readonly verified: readonly VerifiedRow[];
 }
 
 async function carryOut(
   prepared: Prepared,
-  { due, asked, options, cwd }: Work,
+  { due, asked, options, io }: Work,
   onEvent: (event: MeshEvent) => void,
-): Promise<boolean> {
+): Promise<Done> {
   const { machine, planned, images } = prepared;
   const { clock } = machine;
   const redact = createRedactor([...(asked?.secrets.tokens ?? []), ...secretTexts(prepared, due)]);
@@ -169,17 +177,25 @@ async function carryOut(
   }
   for (const [node, failure] of failed) emitFailure(node, failure, emit);
   if (options.metadata !== undefined)
-    await writeMetadata(path.resolve(cwd, options.metadata), { planned, metadata, images });
+    await writeMetadata(path.resolve(io.cwd, options.metadata), { planned, metadata, images });
+  const verified = options.verify === true ? await verify(prepared, emit, io) : [];
+  const ok = failed.size === 0 && verified.every((row) => row.ok);
   emit({
     type: 'run:finished',
-    ok: failed.size === 0,
+    ok,
     tookMs: Math.round(clock.now() - PROCESS_START_MS),
     ready: planned.length - failed.size,
     wanted: planned.length,
     changed: due.length - failed.size,
     criticalPath: [],
   });
-  return failed.size === 0;
+  return { ok, verified };
+}
+
+async function verify(prepared: Prepared, emit: Emit, io: Io): Promise<readonly VerifiedRow[]> {
+  const { verifyBuilds } = await import('../verify-builds.ts');
+  const names = new Map(prepared.planned.map(({ node, names: [first = ''] }) => [node, first]));
+  return await verifyBuilds({ ...prepared, names, emit }, io);
 }
 
 function secretTexts({ machine }: Prepared, due: readonly PlannedBuild[]): string[] {
