@@ -43,7 +43,10 @@ export async function planBuilds(request: PlanBuildsRequest): Promise<readonly P
 
   function hashOf(inputs: BuildInputs): string | undefined {
     try {
-      return hashInputs(inputs, { digests, platforms, imageId: (name) => found.get(name)?.id });
+      // Whatever the triggers of a base image copy.
+      const isTriggered = inputs.reads.images.some((name) => found.get(name)?.hasTriggers === true);
+      const reads = isTriggered ? { ...inputs.reads, paths: ['.'] } : inputs.reads;
+      return hashInputs({ ...inputs, reads }, { digests, platforms, imageId: (name) => found.get(name)?.id });
     } catch {
       // A file that cannot be read, or went away meanwhile: the build itself says what is wrong with it.
       return undefined;

@@ -105,7 +105,8 @@ async function prepare(options: BuildCommandOptions, io: Io): Promise<Prepared> 
     if (options.dryRun !== true || !(error instanceof MeshError) || error.code !== 'MESH2001') throw error;
     return plan({ images: NO_IMAGES, always: 'no engine answers that could have its image' });
   });
-  const secret = secretValues(project, planned, readSecrets(root, mesh, io.env).values);
+  const isOnlyShown = options.print === true || options.dryRun === true;
+  const secret = secretValues(project, isOnlyShown ? [] : planned, readSecrets(root, mesh, io.env).values);
   const env = { ...io.env, ...environmentFor(host, io.env) };
   const machine = { mesh, root, env, home: io.home, clock: systemClock, signal: io.signal, secret };
   return { project, host, machine, images, request, planned, affected };

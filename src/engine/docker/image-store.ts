@@ -11,6 +11,8 @@ export interface ImageFacts {
   readonly exposed: readonly string[];
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
+  /** Whether builds that begin with it run steps of its own, which may read their context. */
+  readonly hasTriggers: boolean;
 }
 
 /** What decides which builds an engine can do, and how many at once. */
@@ -46,6 +48,7 @@ export function createImageStore(host: DockerHost): ImageStore {
         exposed: Object.keys(config.ExposedPorts ?? {}),
         entrypoint: [config.Entrypoint ?? []].flat(),
         command: config.Cmd ?? [],
+        hasTriggers: (config.OnBuild ?? []).length > 0,
       };
     } catch (error) {
       const status = statusOf(error);

@@ -34,7 +34,7 @@ function openBench(folder: TemporaryFolder) {
 }
 
 const image = (labels: Record<string, string>, id = 'sha256:1'): ImageFacts => ({
-  ...{ id, labels, user: '', exposed: [], entrypoint: [], command: [] },
+  ...{ id, labels, user: '', exposed: [], entrypoint: [], command: [], hasTriggers: false },
 });
 
 describe('the hash of the inputs', () => {
@@ -82,6 +82,15 @@ describe('the hash of the inputs', () => {
     folder.write('other/src/a.ts', 'of another service');
     utimesSync(path.join(folder.path, 'api/src/a.ts'), new Date(0), new Date(0));
     expect(await hash()).toBe(first);
+  });
+
+  test('is of all the context when the base image has triggers', async () => {
+    using folder = createTemporaryFolder();
+    const { state, hash } = openBench(folder);
+    state.images.set('base:1', { ...image({}), hasTriggers: true });
+    const first = await hash();
+    folder.write('api/README.md', 'copied by ONBUILD');
+    expect(await hash()).not.toBe(first);
   });
 
   test('leaves out what .dockerignore leaves out; that of the Dockerfile wins', async () => {

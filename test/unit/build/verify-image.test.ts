@@ -6,6 +6,7 @@ import { endpoint, nodeWith } from '../render/mesh-builder.ts';
 
 const GOOD: ImageFacts = {
   ...{ id: 'sha256:1', labels: {}, user: '1000', exposed: ['8080/tcp'], entrypoint: [], command: ['node', 'a.js'] },
+  hasTriggers: false,
 };
 const examine = (image: Partial<ImageFacts>, node: Partial<MeshNode> = {}) =>
   examineImage(nodeWith({ name: 'api', endpoints: [endpoint('http', 'http', 8080)], ...node }), { ...GOOD, ...image })
