@@ -19,7 +19,8 @@ const GROUPS: readonly (readonly [prefix: string, title: string, text: string])[
 /** docs/errors.md, from the catalogue that the program prints from. */
 export function renderErrorsDoc(): string {
   const sections = GROUPS.map(([prefix, title, text]) => {
-    const entries = Object.entries(catalogue).filter(([code]) => code.startsWith(prefix));
+    const all = Object.entries(catalogue).sort(([a], [b]) => (a < b ? -1 : 1));
+    const entries = all.filter(([code]) => code.startsWith(prefix));
     const blocks = entries.map(
       ([code, { title: name, meaning, fix }]) => `### ${code}: ${name}\n\n${meaning}\n\n**What to do:** ${fix}\n`,
     );

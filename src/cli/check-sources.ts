@@ -9,6 +9,7 @@ export function checkSources(project: Project, nodes: readonly string[]): Diagno
   return nodes.flatMap((name): Diagnostic[] => {
     const { build, kind, at } = nodeOf(project.mesh, name);
     const needed = build === undefined ? [] : neededFiles(build);
+    if (build?.kind === 'node') needed.push(...lockFileOf(build));
     const missing = needed.find((file) => !existsSync(path.join(project.root, file)));
     if (missing === undefined) return [];
     const section = kind === 'service' ? 'services' : 'infrastructure';
@@ -22,6 +23,15 @@ export function checkSources(project: Project, nodes: readonly string[]): Diagno
       },
     ];
   });
+}
+
+const LOCK_FILES = { npm: 'package-lock.json', pnpm: 'pnpm-lock.yaml', yarn: 'yarn.lock' } as const;
+
+/** The lock file without which an exact install is not possible; npm alone goes without one, outside of workspaces. */
+function lockFileOf(build: Extract<Build, { kind: 'node' }>): string[] {
+  const { manager = 'npm', workspace } = build;
+  const file = path.posix.join(workspace ?? build.context, LOCK_FILES[manager]);
+  return manager === 'npm' && workspace === undefined ? [] : [file];
 }
 
 function neededFiles(build: Build): string[] {

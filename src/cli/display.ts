@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
 import type { MeshEvent } from '../execute/event.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { initialRunState, type RunState, reduceRun } from '../report/run-state.ts';
@@ -14,13 +17,21 @@ export interface Display {
   readonly finish: () => Promise<void>;
 }
 
+export interface DisplayOptions {
+  readonly json?: boolean | undefined;
+  /** `plain`: lines even in a terminal. What fits the streams when missing. */
+  readonly style?: 'plain' | 'github' | undefined;
+  /** The project's folder; annotations name files of the repository that it is in. */
+  readonly root?: string | undefined;
+}
+
 /**
  * One stream of events, three views: JSON lines for scripts, a live view in a terminal, plain lines elsewhere.
  * Progress goes to stderr; the result, at the end, to stdout.
  */
-export async function createDisplay(io: Io, options: { readonly json?: boolean | undefined }): Promise<Display> {
+export async function createDisplay(io: Io, options: DisplayOptions): Promise<Display> {
   let state = initialRunState();
-  const reporter = await createReporter(io, options.json === true);
+  const reporter = await createReporter(io, options);
   return {
     onEvent: (event) => {
       state = reduceRun(state, event);
@@ -28,19 +39,34 @@ export async function createDisplay(io: Io, options: { readonly json?: boolean |
     },
     finish: async () => {
       await reporter.close();
-      if (options.json !== true) await printResult(io, state);
+      if (options.json !== true && options.style !== 'github') await printResult(io, state);
     },
   };
 }
 
-async function createReporter(io: Io, json: boolean): Promise<Reporter> {
-  if (json) return (await import('../report/ndjson-reporter.ts')).createNdjsonReporter({ stream: io.stdout });
+async function createReporter(io: Io, { json, style, root }: DisplayOptions): Promise<Reporter> {
+  if (style === 'github') return createGithub(io, root ?? io.cwd);
+  if (json === true) return (await import('../report/ndjson-reporter.ts')).createNdjsonReporter({ stream: io.stdout });
   const styles = stylesFor(io.stderr, io);
-  if (isLive(io)) {
+  if (style === undefined && isLive(io)) {
     const { createLiveReporter } = await import('../report/live-reporter.ts');
     return createLiveReporter({ stream: io.stderr, styles });
   }
   return (await import('../report/plain-reporter.ts')).createPlainReporter({ stream: io.stderr, styles });
+}
+
+async function createGithub(io: Io, root: string): Promise<Reporter> {
+  const { createGithubReporter } = await import('../report/github-reporter.ts');
+  const { GITHUB_WORKSPACE: workspace, GITHUB_STEP_SUMMARY: summary } = io.env;
+  const inside = workspace ? path.relative(workspace, root) : '';
+  return createGithubReporter({
+    stream: io.stdout,
+    folder: inside.startsWith('..') ? '' : inside.split(path.sep).join('/'),
+    token: randomUUID(),
+    summarize: (markdown) => {
+      if (summary) appendFileSync(summary, markdown);
+    },
+  });
 }
 
 function isLive(io: Io): boolean {

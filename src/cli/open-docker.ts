@@ -20,7 +20,9 @@ export async function openDocker(base: EngineBase): Promise<OpenEngine> {
     because: undefined,
     build: async (mesh, nodes, emit, signal) => {
       const { buildImages } = await import('../build/build-images.ts');
-      return buildImages({ mesh, root, nodes, env: command, home: io.home, clock: systemClock, emit, signal });
+      const { createImageStore } = await import('../engine/docker/image-store.ts');
+      const machine = { mesh, root, env: command, home: io.home, clock: systemClock, emit, signal, secret };
+      return buildImages(machine, nodes, createImageStore(host));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { artefactCatalogue } from './artefact-catalogue.ts';
+import { buildCatalogue } from './build-catalogue.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 
 /**
@@ -233,6 +234,7 @@ export const catalogue = {
     meaning: '`mesh dev swap` moves services of a mesh that is up in containers.',
     fix: 'Bring it up in containers, with the service on the host: `mesh dev up --engine docker --local SERVICE`.',
   },
+  ...buildCatalogue,
   MESH3001: {
     title: 'A node exited',
     meaning: 'Its process ended before it was ready.',
@@ -257,11 +259,6 @@ export const catalogue = {
     title: 'A job failed',
     meaning: 'A node that should run once and exit with 0 exited with another code.',
     fix: 'Its last log lines say why.',
-  },
-  MESH3006: {
-    title: 'A build failed',
-    meaning: 'The image of the service could not be built.',
-    fix: 'The failing step and its last lines stand in the message.',
   },
   MESH3007: {
     title: 'A node could not be started',

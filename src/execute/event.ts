@@ -51,8 +51,30 @@ export const eventSchema = z.discriminatedUnion('type', [
     nodes: z.array(nodeInfo).describe('those that this run is about, needs first'),
     keep: z.array(z.string()).describe('those that run already as they should'),
   }),
-  event('node:building', { node: z.string(), step: z.string().optional().describe('the step that runs now') }),
-  event('node:built', { node: z.string(), tookMs: z.number(), cached: z.boolean() }),
+  event('node:building', {
+    node: z.string(),
+    step: z.string().optional().describe('the step that runs now'),
+    stage: z.string().optional().describe('the stage of the Dockerfile that it belongs to'),
+    because: z.string().optional().describe('why it is built'),
+    position: z.string().optional().describe('which step of the stage it is, such as 3/5'),
+  }),
+  event('node:built', {
+    node: z.string(),
+    tookMs: z.number(),
+    cached: z.boolean().describe('all of its steps came from the cache'),
+    upToDate: z.boolean().optional().describe('the image was made from the same inputs: nothing was run'),
+  }),
+  event('node:verified', {
+    node: z.string(),
+    ok: z.boolean(),
+    findings: z.array(
+      z.object({
+        what: z.enum(['user', 'ports', 'entrypoint', 'start', 'ready']),
+        verdict: z.enum(['ok', 'wrong', 'not checked']),
+        text: z.string(),
+      }),
+    ),
+  }),
   event('node:pulling', { node: z.string(), image: z.string(), progress: z.string().optional() }),
   event('node:pulled', { node: z.string(), image: z.string(), tookMs: z.number() }),
   event('node:created', { node: z.string(), cause: z.string(), recreated: z.boolean() }),

@@ -4,6 +4,7 @@ import type { Instance } from '../plan/observed.ts';
 import type { Action, ActionKind } from '../plan/plan.ts';
 import type { ActionOutcome } from './action-graph.ts';
 import { awaitCompleted, awaitReady } from './await-node.ts';
+import { buildTogether } from './build-together.ts';
 import type { FailureReason } from './describe-failure.ts';
 import { nodeAddresses } from './node-addresses.ts';
 import { reportFailure } from './report-failure.ts';
@@ -67,25 +68,17 @@ async function performBuild(
   actions: readonly Action[],
   outcomes: Outcomes,
 ): Promise<void> {
-  for (const { node } of actions) context.emit({ type: 'node:building', node });
-  const results = await context.build(
+  const failed = await buildTogether(
     actions.map((action) => action.node),
-    context.signal,
+    (nodes) => context.build(nodes, context.signal),
+    context.emit,
   );
   for (const { id, node } of actions) {
-    const result = results.get(node);
-    if (result === undefined) throw new Error(`the build gave no result for ${node}`);
-    if (result.ok) {
-      context.emit({ type: 'node:built', node, tookMs: result.tookMs, cached: result.cached });
-      continue;
-    }
+    const failure = failed.get(node);
+    if (failure === undefined) continue;
+    const { reason, hint, logs } = failure;
     outcomes.set(id, 'failed');
-    await reportFailure(context, state, node, {
-      reason: result.reason,
-      code: 'MESH3006',
-      logs: result.logs,
-      hint: result.hint,
-    });
+    await reportFailure(context, state, node, { reason, code: 'MESH3006', logs, hint });
   }
 }
 

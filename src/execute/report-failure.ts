@@ -25,7 +25,7 @@ export async function reportFailure(
 ): Promise<void> {
   const { mesh, emit } = context;
   const node = nodeOf(mesh, name);
-  const logs = failure.logs?.map(asLine) ?? (await lastLines(context, name));
+  const logs = failure.logs?.slice(-LAST_LINES).map(asLine) ?? (await lastLines(context, name));
   const advice = adviseOn(mesh, node, failure, [...logs.map((line) => line.text), failure.reason]);
   const blocked = withDependents([name], needsOf(mesh.nodes));
   state.failed.add(name);

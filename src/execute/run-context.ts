@@ -8,16 +8,30 @@ import type { NodeTimes } from './critical-path.ts';
 import type { Emit } from './emit.ts';
 import type { ExitLog } from './exits.ts';
 
+export interface BuildPlace {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
 /** What a build says of one node. */
 export type BuildOutcome =
-  | { readonly ok: true; readonly tookMs: number; readonly cached: boolean }
-  /** `logs`: the last lines of the failing step. */
+  | {
+      readonly ok: true;
+      readonly tookMs: number;
+      readonly cached: boolean;
+      /** `node:built` was emitted when it was there, before the others were. */
+      readonly told?: boolean | undefined;
+    }
+  /** `logs`: the lines of the failing step. */
   | {
       readonly ok: false;
       readonly reason: string;
       readonly hint: string;
       readonly logs: readonly string[];
-      readonly at?: Location | undefined;
+      /** The instruction of its Dockerfile that failed. */
+      readonly place?: BuildPlace | undefined;
     };
 
 /** The things that a run works with; all of them are handed in. */

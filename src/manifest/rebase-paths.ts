@@ -14,7 +14,7 @@ export function rebasePaths(tree: Tree, fromFolder: string, root: string): Tree 
   });
 }
 
-const BUILD_PATHS: ReadonlySet<string | number> = new Set(['dotnet', 'node', 'dockerfile', 'context']);
+const BUILD_PATHS: ReadonlySet<string | number> = new Set(['dotnet', 'node', 'dockerfile', 'context', 'workspace']);
 
 function isPath(at: Path): boolean {
   const [last, parent, grandparent] = [at.at(-1), at.at(-2), at.at(-3)];

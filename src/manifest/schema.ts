@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { buildSchema } from './build-schema.ts';
 import { health } from './health-schema.ts';
 import { kubernetesSchema } from './kubernetes-schema.ts';
 import {
@@ -70,31 +71,6 @@ const resources = z.strictObject({
 
 const relativePath = z.string('a path relative to the manifest').min(1, 'a path relative to the manifest');
 
-const build = z
-  .union([
-    z.strictObject({
-      dotnet: relativePath.describe('the folder of the project; its .csproj has the name of the folder'),
-      context: relativePath.optional().describe('the folder with all sources; the root of the project when not given'),
-      sdk: filledText.optional().describe('the image that builds; mcr.microsoft.com/dotnet/sdk:8.0 when not given'),
-      runtime: filledText
-        .optional()
-        .describe('the image that runs; mcr.microsoft.com/dotnet/aspnet:8.0 when not given'),
-    }),
-    z.strictObject({
-      node: relativePath.describe('the folder with package.json'),
-      entry: filledText.describe('the script to run, relative to that folder'),
-      script: filledText.optional().describe('the npm script that compiles; none when there is nothing to compile'),
-      base: filledText.optional().describe('the image that builds and runs; node:22-bookworm-slim when not given'),
-    }),
-    z.strictObject({
-      dockerfile: relativePath.describe('your own Dockerfile'),
-      context: relativePath.optional().describe('the folder of the Dockerfile when not given'),
-      target: filledText.optional().describe('the stage to build'),
-      args: z.record(environmentVariable, settingValue).optional().describe('build arguments'),
-    }),
-  ])
-  .describe('how the image is made: one of `dotnet`, `node` or `dockerfile`');
-
 const run = z
   .union([
     words.transform((command): RunForm => ({ command })),
@@ -132,7 +108,7 @@ export const nodeSchema = z.strictObject({
   description: text.optional().describe('a sentence about it, for readers'),
   tier: name.optional().describe('the group in which it is shown'),
   image: filledText.optional().describe('what to run; with `build`, the name that the built image gets'),
-  build: build.optional(),
+  build: buildSchema.optional(),
   entrypoint: words.optional(),
   command: words.optional(),
   run: run.optional(),

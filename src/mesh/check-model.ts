@@ -1,4 +1,6 @@
+import path from 'node:path/posix';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Location } from '../diagnostics/location.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { findCycle, type Needs } from '../graph/topology.ts';
 import type { Mesh, MeshNode, Need } from './mesh.ts';
@@ -14,6 +16,8 @@ const RULES: readonly Rule[] = [
   meetableNeeds,
   fittingReplicas,
   endingJobs,
+  knownBuildSecrets,
+  packagesInWorkspaces,
 ];
 
 export function checkModel(mesh: Mesh): Diagnostic[] {
@@ -55,6 +59,46 @@ function knownNeeds(mesh: Mesh): Diagnostic[] {
       hint: didYouMean(need.node, names) ?? `there are: ${names.join(', ')}`,
     };
   });
+}
+
+function knownBuildSecrets(mesh: Mesh): Diagnostic[] {
+  const names = mesh.secrets.map((secret) => secret.name);
+  return mesh.nodes.flatMap((node) =>
+    (node.build?.secrets ?? [])
+      .filter((name) => !names.includes(name))
+      .map((name): Diagnostic => {
+        const there = names.length === 0 ? 'declare it under `secrets`' : `there are: ${names.join(', ')}`;
+        return {
+          code: 'MESH1205',
+          severity: 'error',
+          message: `${node.name}: there is no secret "${name}" for its build`,
+          location: buildPlace(mesh, node),
+          hint: didYouMean(name, names) ?? there,
+        };
+      }),
+  );
+}
+
+function packagesInWorkspaces(mesh: Mesh): Diagnostic[] {
+  return mesh.nodes.flatMap((node): Diagnostic[] => {
+    const { build } = node;
+    if (build?.kind !== 'node' || build.workspace === undefined) return [];
+    const inside = path.relative(build.workspace, build.context);
+    if (inside !== '' && !inside.startsWith('..')) return [];
+    return [
+      {
+        code: 'MESH1104',
+        severity: 'error',
+        message: `${node.name}: its package ${build.context} is not in its workspace ${build.workspace}`,
+        location: buildPlace(mesh, node),
+        hint: 'name the folder that has the lock file and, below it, the package',
+      },
+    ];
+  });
+}
+
+function buildPlace(mesh: Mesh, node: MeshNode): Location {
+  return mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.build`] ?? node.at;
 }
 
 /** `without` only makes a need optional; it is none of its own. */

@@ -193,8 +193,18 @@ export interface Amounts {
   readonly memory?: string | undefined;
 }
 
+/** What a build may see beyond its context. */
+export interface BuildAccess {
+  /** Secrets of the mesh that steps can mount. */
+  readonly secrets?: readonly string[] | undefined;
+  /** Whether it gets the certificate authority of this machine; what fits its kind when missing. */
+  readonly trust?: 'host' | 'none' | undefined;
+}
+
 /** How an image is made. Paths are relative to the project root, with forward slashes, `.` for the root itself. */
-export type Build =
+export type Build = BuildAccess & BuildRecipe;
+
+type BuildRecipe =
   | {
       readonly kind: 'dotnet';
       /** The project's folder. */
@@ -214,6 +224,10 @@ export type Build =
       /** The npm script that compiles it; none when there is nothing to compile. */
       readonly script?: string | undefined;
       readonly baseImage: string;
+      /** npm when missing. */
+      readonly manager?: 'npm' | 'pnpm' | 'yarn' | undefined;
+      /** The root of the workspace that the package is in; it has the lock file. */
+      readonly workspace?: string | undefined;
     }
   | {
       readonly kind: 'dockerfile';
@@ -222,6 +236,11 @@ export type Build =
       readonly target?: string | undefined;
       readonly args: Readonly<Record<string, string>>;
     };
+
+/** The folder that Docker's build sees: that of the package, or the whole workspace that it is a part of. */
+export function buildContext(build: Build): string {
+  return build.kind === 'node' ? (build.workspace ?? build.context) : build.context;
+}
 
 /** How a node runs as a process of this machine, where mesh cannot know or is told better. */
 export interface HostRun {

@@ -4,9 +4,12 @@ import type { Build, HostRun, ProbeClient, Setting } from './mesh.ts';
 
 /** The build in its resolved form: defaults written out, paths with forward slashes. */
 export function resolveBuild(build: ManifestBuild): Build {
+  const { secrets, trust } = build;
+  const access = { ...(secrets === undefined ? {} : { secrets }), ...(trust === undefined ? {} : { trust }) };
   if ('dotnet' in build) {
     const project = clean(build.dotnet);
     return {
+      ...access,
       kind: 'dotnet',
       project,
       assembly: path.basename(project),
@@ -17,15 +20,19 @@ export function resolveBuild(build: ManifestBuild): Build {
   }
   if ('node' in build) {
     return {
+      ...access,
       kind: 'node',
       context: clean(build.node),
       entry: build.entry,
       script: build.script,
       baseImage: build.base ?? 'node:22-bookworm-slim',
+      manager: build.manager,
+      workspace: build.workspace === undefined ? undefined : clean(build.workspace),
     };
   }
   const dockerfile = clean(build.dockerfile);
   return {
+    ...access,
     kind: 'dockerfile',
     dockerfile,
     context: clean(build.context ?? path.dirname(dockerfile)),

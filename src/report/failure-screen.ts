@@ -19,11 +19,16 @@ const IN_FULL = 3;
 /** Rows of log lines, which several failures share. A stack trace unfolds into many rows; the screen is one. */
 const MAX_ROWS = 20;
 
+/** Of the whole log of a step that failed; compilers can say a lot. */
+const MAX_BUILD_ROWS = 2_000;
+
 /** What a person needs when something failed: what, why, who suffers, where it comes from, what to do. */
 export function renderFailures(state: RunState, options: FailureOptions): string {
   const failures = rootsFirst([...state.nodes.values()].flatMap((node) => node.failure ?? []));
   const inFull = failures.slice(0, IN_FULL);
-  const maxRows = Math.floor(MAX_ROWS / Math.max(1, inFull.length));
+  // A build cannot be asked for its log afterwards.
+  const isBuild = state.started?.command === 'build';
+  const maxRows = isBuild ? MAX_BUILD_ROWS : Math.floor(MAX_ROWS / Math.max(1, inFull.length));
   const full = inFull.map((failure) => renderFailure(failure, maxRows, options));
   const rest = failures.slice(IN_FULL).map((failure) => `${headline(failure, options)}\n`);
   return `${full.join('\n')}${rest.length > 0 ? `\n${rest.join('')}` : ''}\n${closing(state, options)}\n`;

@@ -51,13 +51,9 @@ export function renderLiveBlocks(state: RunState, options: LiveOptions): LiveBlo
   const nodes = [...state.nodes.values()];
   const tiers = [...new Set((state.started?.nodes ?? []).map((node) => node.tier))];
   const layout = { tier: widestOf(tiers) + 2, name: widestOf(nodes.map((node) => node.name)) };
+  const command = state.started?.command;
   const lines = tiers.flatMap((tier) =>
-    linesOf(
-      tier,
-      nodes.filter((node) => node.tier === tier),
-      layout,
-      options,
-    ),
+    linesOf({ tier, nodes: nodes.filter((node) => node.tier === tier), command }, layout, options),
   );
   const shown = mostUrgent(lines, options.rows - OTHER_ROWS);
   const more = lines.length - shown.length;
@@ -101,8 +97,15 @@ function renderHeader({ started }: RunState, { columns, styles, elapsedMs }: Liv
   return cutTo(`${padEnd(cutTo(left, room), room)}${right}`, columns - 1);
 }
 
-function linesOf(tier: string, nodes: readonly NodeProgress[], layout: Layout, options: LiveOptions): Line[] {
-  const isDone = (node: NodeProgress) => isSettled(node) && node.phase !== 'failed' && node.phase !== 'skipped';
+interface Tier {
+  readonly tier: string;
+  readonly nodes: readonly NodeProgress[];
+  readonly command: NonNullable<RunState['started']>['command'] | undefined;
+}
+
+function linesOf({ tier, nodes, command }: Tier, layout: Layout, options: LiveOptions): Line[] {
+  const isDone = (node: NodeProgress) =>
+    isSettled(node, command) && node.phase !== 'failed' && node.phase !== 'skipped';
   const open = nodes.filter((node) => !isDone(node));
   return [
     ...foldDone(nodes.filter(isDone), layout, options).map((text) => ({ tier, text, rank: RANKS.ready })),
@@ -135,8 +138,9 @@ function foldDone(nodes: readonly NodeProgress[], layout: Layout, { columns, sty
 }
 
 function renderOpen(node: NodeProgress, layout: Layout, { styles, elapsedMs }: LiveOptions): string {
-  const isOver = node.phase === 'failed' || node.phase === 'skipped' || node.startedAtMs === undefined;
-  const time = isOver ? '' : formatSeconds(Math.max(0, elapsedMs - (node.startedAtMs ?? 0)));
+  const sinceMs = node.phase === 'building' ? node.buildingAtMs : node.startedAtMs;
+  const isOver = node.phase === 'failed' || node.phase === 'skipped' || sinceMs === undefined;
+  const time = isOver ? '' : formatSeconds(Math.max(0, elapsedMs - sinceMs));
   const words = oneLine(waitWords(node));
   const painted = node.phase === 'failed' ? styles.red(words) : styles.dim(words);
   return `${markOf(node, styles)} ${padEnd(cutTo(node.name, layout.name), layout.name)}  ${time.padStart(6)}   ${painted}`;

@@ -1,3 +1,4 @@
+import type { EventOf } from '../execute/event.ts';
 import { visibleText } from '../logs/visible-text.ts';
 import { formatSeconds } from '../time/duration.ts';
 import { dispatch, type Handlers, type Reporter } from './reporter.ts';
@@ -42,10 +43,10 @@ export function createPlainReporter(options: {
     'run:started': (event) => {
       width = Math.max(0, ...event.nodes.map((node) => widthOf(node.name)));
     },
-    'node:building': (event) =>
-      lineIfNew(event, event.node, event.step === undefined ? 'building' : `build: ${event.step}`),
-    'node:built': (event) =>
-      line(event, event.node, event.cached ? 'built (all cached)' : `built in ${formatSeconds(event.tookMs)}`),
+    'node:building': (event) => lineIfNew(event, event.node, buildingWords(event)),
+    'node:built': (event) => line(event, event.node, builtWords(event)),
+    // The table at the end says it all.
+    'node:verified': () => {},
     'node:pulling': (event) => lineIfNew(event, event.node, `pulling ${event.image}`),
     'node:pulled': (event) => line(event, event.node, `pulled ${event.image} in ${formatSeconds(event.tookMs)}`),
     'node:created': (event) => line(event, event.node, `${event.recreated ? 'recreated' : 'created'}: ${event.cause}`),
@@ -71,6 +72,16 @@ export function createPlainReporter(options: {
     'run:finished': () => {},
   };
   return { handle: (event) => dispatch(handlers, event), close: () => {} };
+}
+
+function buildingWords({ step, stage, position, because }: EventOf<'node:building'>): string {
+  if (step === undefined) return because === undefined ? 'building' : `building: ${because}`;
+  return `build: ${[stage, position, step].filter((part) => part !== undefined).join(' ')}`;
+}
+
+function builtWords({ upToDate, cached, tookMs }: EventOf<'node:built'>): string {
+  if (upToDate === true) return 'up to date';
+  return cached ? 'built (all cached)' : `built in ${formatSeconds(tookMs)}`;
 }
 
 function plain(text: string): string {

@@ -25,8 +25,12 @@ export interface NodeProgress {
   readonly startedAtMs?: number | undefined;
   /** From its start to ready; how long it took to stop or build. */
   readonly tookMs?: number | undefined;
+  /** When its build began, in milliseconds of the run. */
+  readonly buildingAtMs?: number | undefined;
   /** Its build found everything in the cache. */
   readonly cached?: boolean | undefined;
+  /** Its image was made from the same inputs, so nothing was built. */
+  readonly upToDate?: boolean | undefined;
   /** The needs that are not met yet. */
   readonly on: readonly string[];
   /** The last answer of its readiness check. */
@@ -74,9 +78,15 @@ const REDUCERS: Reducers = {
       ]),
     ),
   }),
-  'node:building': (state, { node, step }) => change(state, node, { phase: 'building', step }),
-  'node:built': (state, { node, tookMs, cached }) =>
-    change(state, node, { phase: 'built', step: undefined, tookMs, cached }),
+  'node:building': (state, { node, step, stage, position, because, elapsedMs }) =>
+    change(state, node, {
+      phase: 'building',
+      step: step === undefined ? because : [stage, position, step].filter((part) => part !== undefined).join(' '),
+      buildingAtMs: state.nodes.get(node)?.buildingAtMs ?? elapsedMs,
+    }),
+  'node:built': (state, { node, tookMs, cached, upToDate }) =>
+    change(state, node, { phase: 'built', step: undefined, tookMs, cached, upToDate }),
+  'node:verified': (state) => state,
   'node:pulling': (state, { node, image, progress }) =>
     change(state, node, { phase: 'pulling', step: progress === undefined ? image : `${image} ${progress}` }),
   'node:pulled': (state, { node }) => change(state, node, { phase: 'built', step: undefined }),
@@ -123,7 +133,8 @@ function change(state: RunState, name: string, progress: Partial<NodeProgress>):
 }
 
 /** A node about which nothing remains to be waited for. */
-export function isSettled(node: NodeProgress): boolean {
+export function isSettled(node: NodeProgress, command?: EventOf<'run:started'>['command']): boolean {
+  if (node.phase === 'built') return command === 'build';
   return ['ready', 'done', 'failed', 'skipped', 'stopped'].includes(node.phase);
 }
 

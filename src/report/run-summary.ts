@@ -218,8 +218,12 @@ function renderBuild({ started, finished, nodes }: FinishedRun, { columns }: Sum
   const built = nodes.filter((node) => node.phase === 'built');
   const fresh = built.filter((node) => node.cached !== true);
   const items = fresh.map((node, index) => `${index === 0 ? ' ' : ', '}${node.name} ${afterCell(node)}`.trimEnd());
+  const took = formatSeconds(finished.tookMs);
+  if (nodes.length === 0) return [`${meshTitle(started)}: nothing to build (${took})`];
+  if (nodes.every((node) => node.upToDate === true))
+    return [`${meshTitle(started)}: all ${count(nodes.length, 'image')} up to date, nothing was built (${took})`];
   const same = built.length - fresh.length;
   const upToDate = same === 0 ? '' : `, ${same} up to date`;
-  const head = `${meshTitle(started)}: ${count(fresh.length, 'image')} built${upToDate} (${formatSeconds(finished.tookMs)})`;
+  const head = `${meshTitle(started)}: ${count(fresh.length, 'image')} built${upToDate} (${took})`;
   return fresh.length === 0 ? [head] : [head, ...flow(['built', ...items], columns, 2)];
 }

@@ -159,5 +159,5 @@ function codeOf(text: string): string {
   return text
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '')
-    .replace(/`[^`]*process\.exit[^`]*`/g, '');
+    .replace(/`[^`]*process\.(?:exit|argv)[^`]*`/g, '');
 }

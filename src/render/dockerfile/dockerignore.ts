@@ -1,4 +1,4 @@
-import type { Build } from '../../mesh/mesh.ts';
+import { type Build, buildContext } from '../../mesh/mesh.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
 
 type MeshBuild = Exclude<Build, { kind: 'dockerfile' }>;
@@ -27,7 +27,7 @@ export function renderDockerignore(build: MeshBuild): string {
     `# ${GENERATED_NOTICE}`,
     '# Never an input of the build: a change here builds nothing anew.',
     ...NEVER_INPUT,
-    ...(build.context === '.' ? WRITTEN_BY_MESH : []),
+    ...(buildContext(build) === '.' ? WRITTEN_BY_MESH : []),
     '# Never in an image.',
     ...SECRETS,
     ...outputs(build),

@@ -92,7 +92,7 @@ test('failures and what they hold up stay in sight', async () => {
                     ✘ rabbitmq               exited with code 3, three times in 6 s
     discovery       – discovery              skipped: rabbitmq failed
     business        ○ auth-service           waits for postgres, discovery
-    gateway         ◐ gateway                builds: RUN npm ci"
+    gateway         ◐ gateway        0.2 s   builds: RUN npm ci"
   `);
   await reporter.close();
 });

@@ -35,6 +35,10 @@ const ONE_OF_EACH: { readonly [T in MeshEvent['type']]: Extract<EventBody, { typ
   'node:stopping': { type: 'node:stopping', node: 'rabbitmq' },
   'node:stopped': { type: 'node:stopped', node: 'rabbitmq', tookMs: 100 },
   'run:notice': { type: 'run:notice', message: 'made 2 secrets' },
+  'node:verified': {
+    ...{ type: 'node:verified', node: 'gateway', ok: false },
+    findings: [{ what: 'user', verdict: 'wrong', text: 'it runs as root' }],
+  },
   'run:finished': finished({ ok: false, ready: 1 }) as Extract<EventBody, { type: 'run:finished' }>,
 };
 

@@ -41,7 +41,7 @@ export function buildKey(build: Build): string {
 export function buildState(build: Build, root: string, last: BuildRecord): BuildState {
   switch (build.kind) {
     case 'node':
-      return nodeState(build, path.resolve(root, build.context), last);
+      return nodeState(build, root, last);
     case 'dotnet':
       return dotnetState(build, root, last);
     case 'dockerfile':
@@ -49,22 +49,33 @@ export function buildState(build: Build, root: string, last: BuildRecord): Build
   }
 }
 
-function nodeState(build: Extract<Build, { kind: 'node' }>, context: string, last: BuildRecord): BuildState {
-  const lock = path.join(context, 'package-lock.json');
+const LOCK_FILES = { npm: 'package-lock.json', pnpm: 'pnpm-lock.yaml', yarn: 'yarn.lock' } as const;
+
+function installCommand(manager: keyof typeof LOCK_FILES, locked: boolean): string[] {
+  if (manager === 'npm') return ['npm', locked ? 'ci' : 'install', '--no-audit', '--no-fund'];
+  return [manager, 'install', ...(locked ? ['--frozen-lockfile'] : [])];
+}
+
+/** In a workspace, all of its packages are installed at once, and any of their sources may be in what is compiled. */
+function nodeState(build: Extract<Build, { kind: 'node' }>, root: string, last: BuildRecord): BuildState {
+  const { manager = 'npm', workspace } = build;
+  const context = path.resolve(root, build.context);
+  const top = path.resolve(root, workspace ?? build.context);
+  const lock = path.join(top, LOCK_FILES[manager]);
   const locked = existsSync(lock);
-  const packages = stampOf(locked ? lock : path.join(context, 'package.json'));
+  const packages = stampOf(locked ? lock : path.join(top, 'package.json'));
   const steps: BuildStep[] = [];
-  const hasPackages = existsSync(path.join(context, 'node_modules'));
+  const hasPackages = existsSync(path.join(top, 'node_modules'));
   const wasInstalled = last.installed === undefined ? hasPackages : last.installed === packages;
-  if (needsPackages(context) && (!hasPackages || !wasInstalled)) {
-    const argv = ['npm', locked ? 'ci' : 'install', '--no-audit', '--no-fund'];
-    steps.push({ argv, cwd: context, done: { installed: packages } });
+  if ((needsPackages(context) || needsPackages(top)) && (!hasPackages || !wasInstalled)) {
+    steps.push({ argv: installCommand(manager, locked), cwd: top, done: { installed: packages } });
   }
-  const inputs = digestInputs(context, { results: build.script === undefined ? [] : resultFolder(build.entry) });
+  const results = build.script === undefined ? [] : resultFolder(build.entry);
+  const inputs = digestInputs(top, workspace === undefined ? { results } : { resultsAnywhere: results });
   const isBuilt = existsSync(path.join(context, build.entry)) && last.built === inputs;
   if (build.script !== undefined && (!isBuilt || steps.length > 0)) {
     const done = { installed: packages, built: inputs };
-    steps.push({ argv: ['npm', 'run', build.script], cwd: context, done });
+    steps.push({ argv: [manager, 'run', build.script], cwd: context, done });
   }
   return { steps, inputs };
 }

@@ -47,6 +47,21 @@ describe('what has to be run', () => {
     expect(steps(NODE, {})).toEqual(['npm ci --no-audit --no-fund', 'npm run build']);
   });
 
+  test('a workspace is installed as a whole, by the manager that is named', () => {
+    write('pnpm-lock.yaml', '');
+    write('package.json', '{"devDependencies":{"typescript":"5"}}');
+    const build = { ...NODE, manager: 'pnpm', workspace: '.' } as const;
+    expect(
+      buildState(build, root, {}).steps.map(({ argv, cwd }) => [argv.join(' '), path.relative(root, cwd)]),
+    ).toEqual([
+      ['pnpm install --frozen-lockfile', ''],
+      ['pnpm run build', 'app'],
+    ]);
+    const before = buildState(build, root, {}).inputs;
+    write('lib/index.ts', 'of another package');
+    expect(buildState(build, root, {}).inputs).not.toBe(before);
+  });
+
   test('nothing when all was run', () => {
     const record = recordOf(NODE);
     write('app/node_modules/left-pad/index.js', '');
