@@ -1,22 +1,39 @@
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import type { Artefact } from '../mesh/artefact.ts';
-import type { Mesh } from '../mesh/mesh.ts';
 import { type ArtefactFile, compareArtefacts, writeArtefacts } from '../workspace/artefact-files.ts';
 import { linkSecretsForCompose } from '../workspace/secrets-file.ts';
 import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
+import type { ReadClosures } from './read-closures.ts';
 
 export type Target = 'compose' | 'dockerfiles';
 export const TARGETS: readonly Target[] = ['compose', 'dockerfiles'];
 
-/** Every file that the manifest gives for the asked targets. The renderers load the YAML library, so they are loaded late. */
-export async function renderTargets(mesh: Mesh, targets: readonly Target[] = TARGETS): Promise<Artefact[]> {
+/**
+ * Every file that the manifest gives for the asked targets. The renderers load the YAML library, so they are loaded late.
+ *
+ * @throws InvalidInput with every problem of the .NET project files that a Dockerfile depends on
+ */
+export async function renderTargets(project: Project, targets: readonly Target[] = TARGETS): Promise<Artefact[]> {
+  return (await renderWithSources(project, targets)).artefacts;
+}
+
+async function renderWithSources(project: Project, targets: readonly Target[]) {
+  const { mesh } = project;
   const { renderCompose } = await import('../render/compose/render-compose.ts');
   const { renderDockerfiles } = await import('../render/dockerfile/render-dockerfiles.ts');
-  return [
+  const { closures, answers } = await closuresFor(project, targets);
+  const artefacts = [
     ...(targets.includes('compose') ? [renderCompose(mesh)] : []),
-    ...(targets.includes('dockerfiles') ? renderDockerfiles(mesh) : []),
+    ...(targets.includes('dockerfiles') ? renderDockerfiles(mesh, closures) : []),
   ];
+  return { artefacts, answers };
+}
+
+async function closuresFor(project: Project, targets: readonly Target[]): Promise<ReadClosures> {
+  const isDotnet = project.mesh.nodes.some(({ build }) => build?.kind === 'dotnet');
+  if (!isDotnet || !targets.includes('dockerfiles')) return { closures: new Map(), answers: {} };
+  return (await import('./read-closures.ts')).readClosures(project);
 }
 
 export interface Generated {
@@ -38,10 +55,11 @@ export async function generateFiles(
   const whole = targets.length === TARGETS.length;
   const current = whole ? countCurrentArtefacts(project) : undefined;
   if (current !== undefined) return { written: [], unchanged: current };
-  const files = compareArtefacts(project.root, await renderTargets(project.mesh, targets));
+  const { artefacts, answers } = await renderWithSources(project, targets);
+  const files = compareArtefacts(project.root, artefacts);
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
-  if (whole) keepArtefacts(project, files);
+  if (whole) keepArtefacts(project, files, answers);
   if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
   const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
   return { written, unchanged: files.length - written.length };

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { type Answers, stillAnswer } from '../dotnet/workspace-files.ts';
 import { isCommitted } from '../mesh/compose-file.ts';
 import { type ArtefactFile, digest } from '../workspace/artefact-files.ts';
 import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeCache } from '../workspace/state-folder.ts';
@@ -8,6 +9,8 @@ import type { Project } from './project.ts';
 interface KeptArtefacts {
   readonly key: string;
   readonly digests: Readonly<Record<string, string>>;
+  /** What the project files said that the Dockerfiles were made from. */
+  readonly answers: Answers;
 }
 
 /** How many files the mesh gives, when all of them stand on disk as they should; then none has to be rendered. */
@@ -19,14 +22,15 @@ export function countCurrentArtefacts(project: Project): number | undefined {
     const text = readFileIfThere(path.join(project.root, file));
     return text !== undefined && digest(text) === wanted;
   });
-  return current ? files.length : undefined;
+  return current && stillAnswer(kept.answers) ? files.length : undefined;
 }
 
-export function keepArtefacts(project: Project, files: readonly ArtefactFile[]): void {
+export function keepArtefacts(project: Project, files: readonly ArtefactFile[], answers: Answers): void {
   const digests = Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)]));
   writeCache(path.join(openStateFolder(project.root), fileOf(project)), {
     key: project.key,
     digests,
+    answers,
   } satisfies KeptArtefacts);
 }
 
@@ -36,5 +40,5 @@ function fileOf({ mesh }: Project): string {
 }
 
 function isKept(value: unknown): value is KeptArtefacts {
-  return typeof value === 'object' && value !== null && 'key' in value && 'digests' in value;
+  return typeof value === 'object' && value !== null && 'key' in value && 'digests' in value && 'answers' in value;
 }

@@ -1,3 +1,6 @@
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { projectCatalogue } from './project-catalogue.ts';
+
 /**
  * Every code that `mesh` can print. Codes are permanent: a retired one is never used for something else.
  * 1xxx what the user wrote, 2xxx the machine and the engine, 3xxx a run, 4xxx generated files, 9xxx our bugs.
@@ -139,6 +142,7 @@ export const catalogue = {
     meaning: 'The command line has an option or argument that the command does not take.',
     fix: 'See `mesh <command> --help`.',
   },
+  ...projectCatalogue,
   MESH2001: {
     title: 'No Docker engine answers',
     meaning: 'Nothing answers at the address that the message names.',
@@ -286,13 +290,5 @@ export const catalogue = {
     fix: 'Report it with the printed details.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
-
-export interface CatalogueEntry {
-  readonly title: string;
-  /** What it means, in a sentence or two. */
-  readonly meaning: string;
-  /** What to do about it. */
-  readonly fix: string;
-}
 
 export type Code = keyof typeof catalogue;

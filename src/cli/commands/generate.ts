@@ -46,7 +46,7 @@ function checkTargets(names: readonly string[]): readonly Target[] {
 }
 
 async function print(project: Project, targets: readonly Target[], io: Io): Promise<number> {
-  const artefacts = await renderTargets(project.mesh, targets);
+  const artefacts = await renderTargets(project, targets);
   for (const { path, text } of artefacts) {
     // The comment is one in YAML, Dockerfiles and ignore files alike.
     io.stdout.write(artefacts.length > 1 ? `# ==> ${path}\n${text}` : text);
@@ -55,7 +55,7 @@ async function print(project: Project, targets: readonly Target[], io: Io): Prom
 }
 
 async function check(project: Project, targets: readonly Target[], json: boolean, io: Io): Promise<number> {
-  const differing = compareArtefacts(project.root, await renderTargets(project.mesh, targets)).filter(
+  const differing = compareArtefacts(project.root, await renderTargets(project, targets)).filter(
     (file) => file.state !== 'current',
   );
   if (json) {
