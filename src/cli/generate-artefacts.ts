@@ -1,39 +1,80 @@
 import { MeshError } from '../diagnostics/mesh-error.ts';
+import type { ProjectClosures } from '../dotnet/project-closure.ts';
 import type { Artefact } from '../mesh/artefact.ts';
+import type { Mesh } from '../mesh/mesh.ts';
 import { type ArtefactFile, compareArtefacts, writeArtefacts } from '../workspace/artefact-files.ts';
 import { linkSecretsForCompose } from '../workspace/secrets-file.ts';
 import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
 import type { ReadClosures } from './read-closures.ts';
 
-export type Target = 'compose' | 'dockerfiles';
-export const TARGETS: readonly Target[] = ['compose', 'dockerfiles'];
+export type Target = 'compose' | 'dockerfiles' | 'k8s' | 'infra';
+export const TARGETS: readonly Target[] = ['compose', 'dockerfiles', 'k8s', 'infra'];
+/** What a mesh that runs on this machine is made of; `mesh dev up` leaves all other files alone. */
+export const TARGETS_OF_UP: readonly Target[] = ['compose', 'dockerfiles'];
+
+/** Those whose files have placeholders for secrets, which a stream to kubectl has values for. */
+export const TARGETS_WITH_SECRETS: readonly Target[] = ['k8s', 'infra'];
+
+/** The renderers load the YAML library, and few commands need them all, so each is loaded late. */
+const RENDER: {
+  readonly [T in Target]: (project: Project, closures: ProjectClosures) => Promise<readonly Artefact[]>;
+} = {
+  compose: async ({ mesh }) => [(await import('../render/compose/render-compose.ts')).renderCompose(mesh)],
+  dockerfiles: async ({ mesh }, closures) =>
+    (await import('../render/dockerfile/render-dockerfiles.ts')).renderDockerfiles(mesh, closures),
+  k8s: async ({ mesh }) => (await import('../render/kubernetes/render-services.ts')).renderKubernetesServices(mesh),
+  infra: async ({ mesh }) =>
+    (await import('../render/kubernetes/render-infrastructure.ts')).renderKubernetesInfrastructure(mesh),
+};
 
 /**
- * Every file that the manifest gives for the asked targets. The renderers load the YAML library, so they are loaded late.
+ * Every file that the manifest gives for the asked targets, in the order of {@link TARGETS}.
  *
  * @throws InvalidInput with every problem of the .NET project files that a Dockerfile depends on
  */
-export async function renderTargets(project: Project, targets: readonly Target[] = TARGETS): Promise<Artefact[]> {
-  return (await renderWithSources(project, targets)).artefacts;
+export async function renderTargets(project: Project, targets: readonly Target[]): Promise<Artefact[]> {
+  return await renderWith(project, targets, (await readFor(project, targets)).closures);
 }
 
-async function renderWithSources(project: Project, targets: readonly Target[]) {
-  const { mesh } = project;
-  const { renderCompose } = await import('../render/compose/render-compose.ts');
-  const { renderDockerfiles } = await import('../render/dockerfile/render-dockerfiles.ts');
-  const { closures, answers } = await closuresFor(project, targets);
-  const artefacts = [
-    ...(targets.includes('compose') ? [renderCompose(mesh)] : []),
-    ...(targets.includes('dockerfiles') ? renderDockerfiles(mesh, closures) : []),
-  ];
-  return { artefacts, answers };
+async function renderWith(
+  project: Project,
+  targets: readonly Target[],
+  closures: ProjectClosures,
+): Promise<Artefact[]> {
+  const asked = TARGETS.filter((target) => targets.includes(target));
+  return (await Promise.all(asked.map((target) => RENDER[target](project, closures)))).flat();
 }
 
-async function closuresFor(project: Project, targets: readonly Target[]): Promise<ReadClosures> {
+/** What the asked targets depend on besides the manifest. */
+async function readFor(project: Project, targets: readonly Target[]): Promise<ReadClosures> {
   const isDotnet = project.mesh.nodes.some(({ build }) => build?.kind === 'dotnet');
   if (!isDotnet || !targets.includes('dockerfiles')) return { closures: new Map(), answers: {} };
   return (await import('./read-closures.ts')).readClosures(project);
+}
+
+/**
+ * The Kubernetes objects of the asked targets, a text for each file, with values in the place of placeholders. What is
+ * only for files, kustomizations, is left out.
+ */
+export async function renderFilled(
+  mesh: Mesh,
+  targets: readonly Target[],
+  values: {
+    readonly secrets: ReadonlyMap<string, string>;
+    readonly variables: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<string[]> {
+  const { filledWith } = await import('../render/kubernetes/fill.ts');
+  const { isKustomization } = await import('../render/kubernetes/kustomization.ts');
+  const { renderKubernetesInfrastructure } = await import('../render/kubernetes/render-infrastructure.ts');
+  const { renderKubernetesServices } = await import('../render/kubernetes/render-services.ts');
+  const fill = filledWith(values.secrets, values.variables);
+  const artefacts = [
+    ...(targets.includes('infra') ? renderKubernetesInfrastructure(mesh, fill) : []),
+    ...(targets.includes('k8s') ? renderKubernetesServices(mesh, fill) : []),
+  ];
+  return artefacts.filter((artefact) => !isKustomization(artefact)).map(({ text }) => text);
 }
 
 export interface Generated {
@@ -49,17 +90,16 @@ export interface Generated {
  */
 export async function generateFiles(
   project: Project,
-  options: { readonly targets?: readonly Target[] | undefined; readonly force?: boolean } = {},
+  options: { readonly targets: readonly Target[]; readonly force?: boolean },
 ): Promise<Generated> {
-  const { targets = TARGETS } = options;
-  const whole = targets.length === TARGETS.length;
-  const current = whole ? countCurrentArtefacts(project) : undefined;
+  const { targets } = options;
+  const current = countCurrentArtefacts(project, targets);
   if (current !== undefined) return { written: [], unchanged: current };
-  const { artefacts, answers } = await renderWithSources(project, targets);
-  const files = compareArtefacts(project.root, artefacts);
+  const { closures, answers } = await readFor(project, targets);
+  const files = compareArtefacts(project.root, await renderWith(project, targets, closures));
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
-  if (whole) keepArtefacts(project, files, answers);
+  keepArtefacts(project, targets, files, answers);
   if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
   const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
   return { written, unchanged: files.length - written.length };

@@ -13,9 +13,12 @@ interface KeptArtefacts {
   readonly answers: Answers;
 }
 
+/** What was asked for, such as `compose dockerfiles`, → what it gave. */
+type KeptByTargets = Readonly<Record<string, KeptArtefacts>>;
+
 /** How many files the mesh gives, when all of them stand on disk as they should; then none has to be rendered. */
-export function countCurrentArtefacts(project: Project): number | undefined {
-  const kept = readState(path.join(project.root, STATE_FOLDER, fileOf(project)), isKept);
+export function countCurrentArtefacts(project: Project, targets: readonly string[]): number | undefined {
+  const kept = readKept(project)[targets.join(' ')];
   if (kept === undefined || project.key === '' || kept.key !== project.key) return undefined;
   const files = Object.entries(kept.digests);
   const current = files.every(([file, wanted]) => {
@@ -25,18 +28,30 @@ export function countCurrentArtefacts(project: Project): number | undefined {
   return current && stillAnswer(kept.answers) ? files.length : undefined;
 }
 
-export function keepArtefacts(project: Project, files: readonly ArtefactFile[], answers: Answers): void {
+export function keepArtefacts(
+  project: Project,
+  targets: readonly string[],
+  files: readonly ArtefactFile[],
+  answers: Answers,
+): void {
   const digests = Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)]));
   writeCache(path.join(openStateFolder(project.root), fileOf(project)), {
-    key: project.key,
-    digests,
-    answers,
-  } satisfies KeptArtefacts);
+    ...readKept(project),
+    [targets.join(' ')]: { key: project.key, digests, answers },
+  } satisfies KeptByTargets);
+}
+
+function readKept(project: Project): KeptByTargets {
+  return readState(path.join(project.root, STATE_FOLDER, fileOf(project)), isKeptByTargets) ?? {};
 }
 
 /** One for each copy: two in one folder would else take turns in forgetting what the other one rendered. */
 function fileOf({ mesh }: Project): string {
   return isCommitted(mesh) ? 'rendered.json' : `rendered-${mesh.project}.json`;
+}
+
+function isKeptByTargets(value: unknown): value is KeptByTargets {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isKept);
 }
 
 function isKept(value: unknown): value is KeptArtefacts {

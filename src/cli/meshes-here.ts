@@ -22,12 +22,18 @@ export async function findMeshesHere(io: Io): Promise<MeshesHere> {
   const listed = entries.map((entry): ListedMesh => {
     if (entry.engine === 'process') return listedEntry(entry, countNodes(entry.root, entry.project));
     const isAsked = address !== undefined && entry.host === address;
-    return listedEntry(entry, isAsked ? (byProject.get(entry.project) ?? NOTHING_MADE) : {});
+    return listedEntry(entry, isAsked ? withHosted(entry, byProject.get(entry.project) ?? NOTHING_MADE) : {});
   });
   const known = new Set(entries.map((entry) => entry.project));
   const unknown = found.filter((mesh) => !known.has(mesh.project)).map(unlisted);
   const meshes = [...listed, ...unknown].sort((a, b) => compare(a.project, b.project));
   return { meshes, problem };
+}
+
+/** Some of its services may run on the host beside the containers. */
+function withHosted({ root, project }: RegistryEntry, made: { readonly running: number; readonly nodes: number }) {
+  const hosted = countNodes(root, project);
+  return { running: made.running + hosted.running, nodes: made.nodes + hosted.nodes };
 }
 
 const NOTHING_MADE = { running: 0, nodes: 0 } as const;

@@ -1,4 +1,5 @@
 import { platform } from 'node:os';
+import { MeshError } from '../diagnostics/mesh-error.ts';
 import type { DockerHost } from '../engine/docker/docker-host.ts';
 import { findHostAccess, projectSubnets } from '../engine/docker/host-access.ts';
 import { createHybridEngine } from '../engine/hybrid/create-hybrid-engine.ts';
@@ -14,19 +15,19 @@ export function openHybrid(base: EngineBase, docker: OpenEngine): OpenEngine {
   const { host } = docker;
   if (host === undefined) throw new Error('containers need an engine');
   const onHost = openProcesses(base, undefined);
-  const processes = onHost.engine as ProcessEngine;
-  const connect = (mesh: Mesh) => connectContainers(mesh, host, processes);
+  const { engine: processes } = onHost;
   const engine = createHybridEngine({
     mesh: base.project.mesh,
     containers: docker.engine,
     processes,
     isProcess: isProcessId,
-    connect,
+    // While nodes move, what they move from is still called.
+    connect: (mesh) => connectContainers(mesh, host, processes, 'keep'),
   });
   return {
     ...docker,
     engine,
-    hosted: { processes, connect },
+    hosted: { processes, connect: (mesh) => connectContainers(mesh, host, processes, 'end') },
     build: async (mesh, nodes, emit, signal) => {
       const local = nodes.filter((name) => nodeOf(mesh, name).onHost !== undefined);
       const others = nodes.filter((name) => !local.includes(name));
@@ -39,11 +40,35 @@ export function openHybrid(base: EngineBase, docker: OpenEngine): OpenEngine {
   };
 }
 
-/** An engine on Linux leads containers to the address of its bridge, where the supervisor listens for the services. */
-async function connectContainers(mesh: Mesh, host: DockerHost, processes: ProcessEngine): Promise<void> {
+/**
+ * An engine on Linux leads containers to the address of its bridge, where the supervisor listens for the services.
+ *
+ * @param others ways that were opened before, and are not of this mesh
+ * @throws MeshError MESH2006 when the address cannot be listened on
+ */
+async function connectContainers(
+  mesh: Mesh,
+  host: DockerHost,
+  processes: ProcessEngine,
+  others: 'keep' | 'end',
+): Promise<void> {
   const access = await findHostAccess(host, platform());
   if (access.kind !== 'bridge') return;
   // A service may tell others the address of the bridge as its own, and those on the host then come from there.
   const allow = [...(await projectSubnets(host, mesh.project)), `${access.address}/32`];
-  await processes.forward(mesh.project, forwardsTo(mesh, access.address, allow));
+  const wanted = forwardsTo(mesh, access.address, allow);
+  const ports = new Set(wanted.map(({ listen }) => listen.port));
+  const kept = others === 'end' ? [] : processes.forwards(mesh.project).filter(({ listen }) => !ports.has(listen.port));
+  try {
+    await processes.forward(mesh.project, [...wanted, ...kept]);
+  } catch (error) {
+    if (!(error instanceof MeshError) || error.code !== 'MESH2006') throw error;
+    const hint =
+      'stop what listens there; or choose another port: mesh dev swap SERVICE --to container, then --to host';
+    throw new MeshError(`containers cannot reach the services on the host: ${error.message}`, {
+      code: 'MESH2006',
+      hint,
+      cause: error,
+    });
+  }
 }

@@ -7,7 +7,10 @@ import { systemClock } from '../time/clock.ts';
 import type { EngineBase, OpenEngine } from './opened-engine.ts';
 
 /** Services as processes of this machine; needs no engine to answer. */
-export function openProcesses(base: EngineBase, because: string | undefined): OpenEngine {
+export function openProcesses(
+  base: EngineBase,
+  because: string | undefined,
+): OpenEngine & { readonly engine: ProcessEngine } {
   const { project, secret, variable } = base;
   const engine = createProcessEngine({
     root: project.root,

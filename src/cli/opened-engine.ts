@@ -1,5 +1,6 @@
 import type { DockerHost } from '../engine/docker/docker-host.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { ProcessEngine } from '../engine/process/create-process-engine.ts';
 import type { Emit } from '../execute/emit.ts';
 import type { BuildOutcome } from '../execute/run-context.ts';
 import type { Mesh } from '../mesh/mesh.ts';
@@ -35,7 +36,7 @@ export interface OpenEngine {
 
 /** The processes of a mesh of which the rest runs in containers. */
 export interface HostedPart {
-  readonly processes: Engine;
+  readonly processes: ProcessEngine;
   /** Opens the way from containers to the services on the host, where it is not open yet. */
   readonly connect: (mesh: Mesh) => Promise<void>;
 }

@@ -1,9 +1,12 @@
 import { InvalidInput, MeshError } from '../diagnostics/mesh-error.ts';
+import { portKey } from '../mesh/host-ports.ts';
+import type { Mesh } from '../mesh/mesh.ts';
+import { endpointsCalledBy } from '../mesh/placement.ts';
 import { writePlacement } from '../workspace/placement-file.ts';
 import { checkSources } from './check-sources.ts';
 import { claimInstance } from './claim-instance.ts';
 import { fitToEngine } from './fit-to-engine.ts';
-import { generateFiles } from './generate-artefacts.ts';
+import { generateFiles, TARGETS_OF_UP } from './generate-artefacts.ts';
 import type { Io } from './io.ts';
 import type { OpenEngine } from './opened-engine.ts';
 import { placeProject } from './place-project.ts';
@@ -14,6 +17,10 @@ import { remapPorts } from './remap-ports.ts';
 
 export interface PrepareOptions extends MeshOptions {
   readonly services: readonly string[];
+  /** Services that are to run on the host from now on; they are wanted with all that they call. */
+  readonly local?: readonly string[];
+  /** Nodes that are not wanted though others need them: what somebody stopped stays stopped. */
+  readonly leave?: readonly string[];
   readonly profile: readonly string[];
   readonly build: 'missing' | 'always' | 'never';
   /** Milliseconds. */
@@ -42,12 +49,31 @@ export async function planWhole(
   options: PrepareOptions,
   io: Io,
 ): Promise<PlannedWhole> {
-  const asked = selectWanted(whole, { names: options.services, profiles: options.profile });
+  const asked = askedNodes(whole, options);
   const { project, wanted, notices } = await fitToEngine(whole, asked, opened);
   checkVariables(project, wanted, io.env);
   const planning = { wanted, build: options.build, withinMs: options.timeout };
   const planned = await planUpNow(project, opened, planning);
   return { project, opened, planned, planning, notices };
+}
+
+function askedNodes(whole: Project, { services, profile, local = [], leave = [] }: PrepareOptions): readonly string[] {
+  const on = selectWanted(whole, { names: services, profiles: profile });
+  if (local.length === 0) return on.filter((name) => !leave.includes(name));
+  const called = calledWithoutPort(whole.unplaced, local);
+  const wanted = new Set([...on, ...selectWanted(whole, { names: [...local, ...called], profiles: profile })]);
+  const all = selectWanted(whole, { names: whole.mesh.nodes.map(({ name }) => name), profiles: [] });
+  return all.filter((name) => wanted.has(name) && !leave.includes(name));
+}
+
+/** The nodes that get a port on this machine because services on the host call them. */
+function calledWithoutPort(mesh: Mesh, local: readonly string[]): string[] {
+  const called = endpointsCalledBy(mesh, new Set(local));
+  return mesh.nodes
+    .filter(({ name, endpoints }) =>
+      endpoints.some((endpoint) => endpoint.host.kind !== 'fixed' && called.has(portKey(name, endpoint.name))),
+    )
+    .map(({ name }) => name);
 }
 
 /** Everything that can be refused is refused here, before anything changes. */
@@ -79,8 +105,9 @@ export async function prepareUp(inputs: PlannedWhole, options: PrepareOptions, i
 async function writeDecided(project: Project, opened: OpenEngine): Promise<void> {
   const { placement, root, mesh } = project;
   if (opened.host === undefined) return;
+  await generateFiles(project, { targets: TARGETS_OF_UP });
+  // Last, since a file that was edited by hand is refused: what is written here is believed by every command.
   if (placement !== undefined) writePlacement(root, mesh.project, placement);
-  await generateFiles(project);
 }
 
 function portsHeld(project: Project, conflicts: readonly PortConflict[]): MeshError {

@@ -2,11 +2,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Location } from '../diagnostics/location.ts';
 import { InvalidInput } from '../diagnostics/mesh-error.ts';
 import { findManifest } from '../manifest/find-manifest.ts';
+import { hostSettings } from '../mesh/host-settings.ts';
 import { instanceName } from '../mesh/instance.ts';
 import type { MeshNode } from '../mesh/mesh.ts';
 import { type Selection, selectNodes } from '../mesh/select-nodes.ts';
 import { readRegistry, registryFile } from '../workspace/mesh-registry.ts';
 import { readPlacement } from '../workspace/placement-file.ts';
+import { readRunState } from '../workspace/run-state.ts';
 import type { Io } from './io.ts';
 import { readKeptProject } from './kept-project.ts';
 import type { Project } from './opened-project.ts';
@@ -44,8 +46,10 @@ export async function openProject(
   const registered = readRegistry(registryFile(io.env, io.home));
   const request = { file, cwd: io.cwd, environment, project, instance, unnamed, registered };
   const resolved = readKeptProject(request) ?? (await import('./read-project.ts')).readProject(request);
-  // What is generated for everybody is not about what somebody moved to the host.
-  const placement = unnamed === 'main' ? undefined : readPlacement(resolved.root, resolved.mesh.project);
+  const { root, mesh } = resolved;
+  // What is generated for everybody is not about what somebody moved; without containers nothing was.
+  const isMoved = unnamed !== 'main' && readRunState(root, mesh.project).engine !== 'process';
+  const placement = isMoved ? readPlacement(root, mesh.project) : undefined;
   return placeProject({ ...resolved, unplaced: resolved.mesh }, placement);
 }
 
@@ -99,7 +103,8 @@ export function checkVariables(project: Project, wanted: readonly string[], env:
 }
 
 function missingVariables(node: MeshNode, env: NodeJS.ProcessEnv): Diagnostic[] {
-  return [...node.env, ...node.files.map((file) => ({ name: file.path, value: file.content, at: file.at }))].flatMap(
+  const settings = node.onHost === undefined ? node.env : hostSettings(node);
+  return [...settings, ...node.files.map((file) => ({ name: file.path, value: file.content, at: file.at }))].flatMap(
     (setting) =>
       setting.value.flatMap((part): Diagnostic[] => {
         if (part.kind !== 'variable' || part.fallback !== undefined || env[part.name] !== undefined) return [];

@@ -230,9 +230,9 @@ export const catalogue = {
     fix: 'Leave it in its container, or use a Docker engine of this machine that does not run rootless.',
   },
   MESH2041: {
-    title: 'Nothing of the mesh runs',
-    meaning: '`mesh dev swap` moves a service of a mesh that is up.',
-    fix: 'Bring it up with the service on the host: `mesh dev up --local SERVICE`.',
+    title: 'There is nothing to move',
+    meaning: '`mesh dev swap` moves services of a mesh that is up in containers.',
+    fix: 'Bring it up in containers, with the service on the host: `mesh dev up --engine docker --local SERVICE`.',
   },
   MESH3001: {
     title: 'A node exited',

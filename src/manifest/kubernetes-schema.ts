@@ -1,7 +1,5 @@
 import * as z from 'zod';
-
-const filledText = z.string().min(1);
-const port = z.int().min(1).max(65535);
+import { filledText, port } from './schema-words.ts';
 
 /** How a node is seen by Kubernetes, where the model does not tell. */
 export const kubernetesSchema = z

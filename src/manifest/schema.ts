@@ -1,6 +1,18 @@
 import * as z from 'zod';
-import { parseDuration } from '../time/duration.ts';
+import { health } from './health-schema.ts';
 import { kubernetesSchema } from './kubernetes-schema.ts';
+import {
+  absolutePath,
+  duration,
+  environmentVariable,
+  filledText,
+  name,
+  port,
+  settingValue,
+  text,
+  urlPath,
+  words,
+} from './schema-words.ts';
 
 /**
  * The one schema of a manifest: it gives the checks, the TypeScript types and the published JSON Schema.
@@ -10,27 +22,6 @@ import { kubernetesSchema } from './kubernetes-schema.ts';
 
 /** Words that references use for something else. */
 const RESERVED: ReadonlySet<string> = new Set(['self', 'env', 'secrets', 'mesh']);
-const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
-const name = z
-  .string()
-  .regex(NAME, 'a name of lower-case letters, digits and dashes that begins with a letter')
-  .max(63, 'a name of at most 63 characters');
-const text = z.string();
-const filledText = z.string().min(1, 'a text that is not empty');
-const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of an environment variable');
-
-const port = z.int().min(1).max(65535).describe('this is the port inside the container');
-
-const DURATION = 'a duration such as 500ms, 30s or 1m30s';
-const duration = z
-  .string(DURATION)
-  .refine((value) => parseDuration(value) !== undefined, DURATION)
-  .transform((value) => parseDuration(value) ?? 0);
-
-const words = z
-  .union([filledText.transform((value) => ['sh', '-c', value]), z.array(text).min(1)])
-  .describe('a list is run as it is; a text is run by `sh -c`');
-
 const protocol = z
   .enum(['http', 'h2c', 'tcp', 'udp', 'postgres', 'redis', 'amqp'])
   .describe('what is spoken there; it decides the form of `url` and the default readiness check');
@@ -65,61 +56,6 @@ const needs = z
   .describe(
     'the nodes that must be ready before this one starts, as a list, or as a map to `ready`, `started` or `completed`',
   );
-
-const settingValue = z
-  .union([text, z.number(), z.boolean()])
-  .transform((value) => String(value))
-  .describe('a text, number or boolean; it may hold references such as ${consul.http.url}');
-
-const absolutePath = z
-  .string('an absolute path inside the container')
-  .regex(/^\//, 'an absolute path inside the container');
-const urlPath = z.string('a path that begins with /').regex(/^\//, 'a path that begins with /');
-
-const check = z
-  .union([
-    urlPath.transform((http): { http: string; endpoint?: string | undefined; status?: number | undefined } => ({
-      http,
-    })),
-    z.strictObject({
-      http: urlPath.describe('GET this path'),
-      endpoint: name.optional().describe('the endpoint to ask; the first http endpoint when not given'),
-      status: z.int().min(100).max(599).optional().describe('the wanted status; any of 200–299 when not given'),
-    }),
-    z.strictObject({
-      grpc: name.describe('the endpoint to ask with the standard gRPC health protocol'),
-      service: text.optional().describe('the service name of the request; empty asks for the server as a whole'),
-    }),
-    z.strictObject({
-      postgres: name.describe('the endpoint to send a PostgreSQL start-up packet to'),
-      user: text.optional(),
-      database: text.optional(),
-    }),
-    z.strictObject({ redis: name.describe('the endpoint to send PING to') }),
-    z.strictObject({ amqp: name.describe('the endpoint to greet with the AMQP header') }),
-    z.strictObject({ consul: name.describe('the http endpoint to ask for a cluster leader') }),
-    z.strictObject({ tcp: name.describe('the endpoint that must accept a connection and keep it') }),
-    z.strictObject({ exec: words.describe('a command inside the container that must exit with 0') }),
-    z.strictObject({ log: filledText.describe('a regular expression that a log line must match') }),
-  ])
-  .describe('what shows it: a path means GET on the first http endpoint');
-
-const health = z
-  .strictObject({
-    ready: check.optional().describe('the readiness check; others wait for it'),
-    live: check.optional().describe('the liveness check of Kubernetes'),
-    within: duration.optional().describe('how long `mesh dev up` waits for readiness; 60s when not given'),
-    readyDelay: duration.optional().describe('before the first readiness probe in Kubernetes'),
-    readyEvery: duration.optional().describe('between readiness probes in Kubernetes'),
-    liveDelay: duration.optional().describe('before the first liveness probe in Kubernetes'),
-    liveEvery: duration.optional().describe('between liveness probes in Kubernetes'),
-    client: z
-      .enum(['bash', 'curl', 'node', 'wget', 'none'])
-      .optional()
-      .describe('what the image has to make a request with, for the health check in docker-compose.yml'),
-    container: z.array(text).min(1).optional().describe('the exact command of the health check in docker-compose.yml'),
-  })
-  .describe('how readiness is shown');
 
 const cpu = z
   .union([z.string().regex(/^(\d+(\.\d+)?|\d+m)$/, 'an amount of CPU such as 100m or 2'), z.number().positive()])
@@ -175,6 +111,10 @@ const run = z
           .optional()
           .describe('where the command runs; the build context when not given, or the project'),
         env: z.record(environmentVariable, settingValue).optional().describe('in addition to `env`, or in its place'),
+      })
+      .refine((form) => form.folder === undefined || form.command !== undefined, {
+        message: 'a `command` beside it, which runs there',
+        path: ['folder'],
       })
       .transform((form): RunForm => form),
   ])

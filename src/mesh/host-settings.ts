@@ -12,3 +12,8 @@ export function hostSettings({ env, run }: MeshNode): readonly Setting[] {
 export function hostValues(node: MeshNode): Value[] {
   return [...hostSettings(node).map(({ value }) => value), ...node.files.map(({ content }) => content)];
 }
+
+/** All that a node reads in a container. */
+export function containerValues({ env, files }: MeshNode): Value[] {
+  return [...env.map(({ value }) => value), ...files.map(({ content }) => content)];
+}

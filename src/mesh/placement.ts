@@ -1,7 +1,6 @@
 import { portKey } from './host-ports.ts';
-import { hostValues } from './host-settings.ts';
-import type { Endpoint, Mesh, MeshNode } from './mesh.ts';
-import type { Value } from './value.ts';
+import { containerValues, hostValues } from './host-settings.ts';
+import type { Endpoint, Mesh, MeshNode, OnHost } from './mesh.ts';
 
 /** Which nodes of a mesh run as processes of this machine while the rest runs in containers, and at which ports. */
 export interface Placement {
@@ -36,15 +35,25 @@ export function placeOnHost(mesh: Mesh, placement: Placement): Mesh {
     const because = `for ${callers.join(', ')}, which ${callers.length === 1 ? 'runs' : 'run'} on the host`;
     return { ...endpoint, host: { kind: 'fixed', port, because } };
   };
+  const onHost = (node: MeshNode): OnHost => ({
+    address: placement.address,
+    reachPorts: reachPortsOf(node, placement),
+  });
   return {
     ...mesh,
     nodes: mesh.nodes.map((node) => {
       const placed = { ...node, endpoints: node.endpoints.map((endpoint) => place(node, endpoint)) };
-      return local.has(node.name)
-        ? { ...placed, onHost: { address: placement.address, reachPorts: reachPortsOf(placed, placement) } }
-        : placed;
+      return local.has(node.name) ? { ...placed, image: hostImage(node.image), onHost: onHost(placed) } : placed;
     }),
   };
+}
+
+/** In the place of a digest, so that the name of the image can still be read. */
+const ON_HOST = '@host';
+
+/** Another one may run the same image in a container, and what stands for it on the host is something else. */
+function hostImage(image: string): string {
+  return `${image}${ON_HOST}`;
 }
 
 function reachPortsOf(node: MeshNode, { reachPorts }: Placement): Record<string, number> {
@@ -69,19 +78,14 @@ export function endpointsCalledBy(mesh: Mesh, callers: ReadonlySet<string>): Rea
   return called;
 }
 
-/** Whether a node in a container calls one that runs on the host. */
-export function callsHost(mesh: Mesh, node: MeshNode): boolean {
-  const onHost = new Set(hostNodesOf(mesh));
-  return valuesOf(node)
-    .flat()
-    .some((part) => part.kind === 'address' && onHost.has(part.node));
+/** What a node in a container calls on the host. */
+export function calledOnHost(mesh: Mesh, node: MeshNode): readonly OnHost[] {
+  const parts = containerValues(node).flat();
+  const called = new Set(parts.flatMap((part) => (part.kind === 'address' ? [part.node] : [])));
+  return mesh.nodes.flatMap(({ name, onHost }) => (onHost !== undefined && called.has(name) ? [onHost] : []));
 }
 
 /** The nodes that run on the host while the rest runs in containers. */
 export function hostNodesOf(mesh: Mesh): readonly string[] {
   return mesh.nodes.filter((node) => node.onHost !== undefined).map((node) => node.name);
-}
-
-function valuesOf(node: MeshNode): Value[] {
-  return [...node.env.map((setting) => setting.value), ...node.files.map((file) => file.content)];
 }

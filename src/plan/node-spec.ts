@@ -1,6 +1,6 @@
-import { hostValues } from '../mesh/host-settings.ts';
+import { containerValues, hostValues } from '../mesh/host-settings.ts';
 import { endpointOf, type Mesh, type MeshNode, nodeOf } from '../mesh/mesh.ts';
-import type { Part, Value } from '../mesh/value.ts';
+import type { Part } from '../mesh/value.ts';
 import { renderComposeService } from '../render/compose/compose-service.ts';
 import type { NodeSpec } from './applied.ts';
 
@@ -24,7 +24,7 @@ export function specOf(mesh: Mesh, node: MeshNode, inputs: SpecInputs): NodeSpec
   const isOnHost = inputs.placement === 'host' || node.onHost !== undefined;
   if (isOnHost) addRun(node, spec);
   for (const file of node.files) spec[`files.${file.path}`] = JSON.stringify(file.content);
-  const values = isOnHost ? hostValues(node) : valuesOf(node);
+  const values = isOnHost ? hostValues(node) : containerValues(node);
   for (const part of values.flat()) addInput(part, inputs, spec);
   if (node.onHost !== undefined) spec.placement = 'host';
   for (const part of values.flat()) if (part.kind === 'address') addAddress(mesh, node, part, spec);
@@ -52,14 +52,12 @@ function addAddress(mesh: Mesh, node: MeshNode, part: Address, into: Record<stri
   const target = nodeOf(mesh, part.node);
   if (node.onHost !== undefined) {
     const { host } = endpointOf(target, part.endpoint);
+    // What it tells others as its own address is where these reach it.
+    if (target === node) into.reached = `${node.onHost.address}:${node.onHost.reachPorts[part.endpoint] ?? ''}`;
     into[`addresses.${part.node}.${part.endpoint}`] = host.kind === 'fixed' ? String(host.port) : host.kind;
   } else if (target.onHost !== undefined) {
-    into[`addresses.${part.node}.${part.endpoint}`] = `host ${target.onHost.reachPorts[part.endpoint] ?? ''}`;
+    into[`onHost.${part.node}.${part.endpoint}`] = `${target.onHost.reachPorts[part.endpoint] ?? ''}`;
   }
-}
-
-function valuesOf(node: MeshNode): Value[] {
-  return [...node.env.map((setting) => setting.value), ...node.files.map((file) => file.content)];
 }
 
 function addInput(part: Part, inputs: SpecInputs, into: Record<string, string>): void {

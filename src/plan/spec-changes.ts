@@ -23,9 +23,11 @@ export function describeChanges(mesh: Mesh, node: MeshNode, before: NodeSpec, af
 /** A move changes all that a node reads, and what its callers have to know to find it. */
 function worthAWord(different: readonly string[]): readonly string[] {
   if (different.includes('placement')) return ['placement'];
-  const moved = different.filter((key) => key.startsWith('addresses.'));
+  const moved = different.filter((key) => key.startsWith('onHost.'));
   const others = different.filter((key) => !moved.includes(key) && (moved.length === 0 || key !== 'extra_hosts'));
-  return [...moved.sort(), ...others.sort()];
+  // An address that comes or goes with a setting is told by the setting.
+  const told = others.filter((key) => !key.startsWith('addresses.'));
+  return [...moved.sort(), ...(told.length > 0 || moved.length > 0 ? told : others).sort()];
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -37,7 +39,10 @@ const NAMES: Readonly<Record<string, string>> = {
 function describeKey(key: string, before: string | undefined, after: string | undefined): string {
   const label = nameOf(key);
   if (key === 'placement') return after === undefined ? 'it goes back into a container' : 'it moves to the host';
-  if (key.startsWith('addresses.')) return describeAddress(key.slice('addresses.'.length), before, after);
+  if (key.startsWith('onHost.')) return describeMove(key.slice('onHost.'.length), before, after);
+  if (key.startsWith('addresses.'))
+    return `the port of ${key.slice('addresses.'.length)} changed ${before ?? ''} → ${after ?? ''}`;
+  if (key === 'reached') return `the address where others reach it changed ${before ?? ''} → ${after ?? ''}`;
   if (key.startsWith('secrets.')) return `secret ${key.slice('secrets.'.length)} changed`;
   if (key.startsWith('variables.')) return `${label} changed`;
   if (key.startsWith('files.')) return `${label} changed`;
@@ -46,11 +51,11 @@ function describeKey(key: string, before: string | undefined, after: string | un
   return `${label} changed ${cut(before)} → ${cut(after)}`;
 }
 
-function describeAddress(endpoint: string, before: string | undefined, after: string | undefined): string {
+function describeMove(endpoint: string, before: string | undefined, after: string | undefined): string {
   const node = endpoint.split('.')[0] ?? endpoint;
   if (before === undefined) return `${node} is on the host now`;
   if (after === undefined) return `${node} is in a container again`;
-  return `the port of ${endpoint} changed ${before} → ${after}`;
+  return `the way to ${endpoint} on the host changed, port ${before} → ${after}`;
 }
 
 function nameOf(key: string): string {

@@ -19,13 +19,27 @@ describe('mesh generate', () => {
     expect(result.stdout).toBe('generated files are up to date\n');
   });
 
-  it('writes compose, Dockerfiles and ignore files, then has nothing to write', async () => {
+  it('writes the files of every target, then has nothing to write', async () => {
     using folder = temporaryFolder(TOSKAMESH);
     const first = await mesh(['generate'], { cwd: folder.path });
-    expect(first.stdout).toContain('wrote 17, unchanged 0');
+    expect(first.stdout).toContain('wrote 62, unchanged 0');
+    expect(readdirSync(folder.path).sort()).toEqual(['.mesh', 'compose', 'dockerfiles', 'k8s', 'mesh.yaml']);
     expect(readdirSync(path.join(folder.path, 'dockerfiles'))).toHaveLength(16);
     const second = await mesh(['generate', '--json'], { cwd: folder.path });
-    expect(JSON.parse(second.stdout)).toEqual({ v: 1, written: [], unchanged: 17 });
+    expect(JSON.parse(second.stdout)).toEqual({ v: 1, written: [], unchanged: 62 });
+  });
+
+  it('writes the files of the named targets alone', async () => {
+    using folder = temporaryFolder(TOSKAMESH);
+    await mesh(['generate', 'k8s'], { cwd: folder.path });
+    expect(readdirSync(folder.path).sort()).toEqual(['.mesh', 'k8s', 'mesh.yaml']);
+    expect(existsSync(path.join(folder.path, 'k8s/infra'))).toBe(false);
+  });
+
+  it('writes nothing for clusters when it is about a copy on this machine, unless asked to', async () => {
+    using folder = temporaryFolder(TOSKAMESH);
+    await mesh(['generate', '--instance', 'feature'], { cwd: folder.path });
+    expect(readdirSync(folder.path).sort()).toEqual(['.mesh', 'dockerfiles', 'mesh.yaml']);
   });
 
   it('makes secrets that are private, ignored by git, and found by docker compose', async () => {

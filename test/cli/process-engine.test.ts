@@ -115,6 +115,18 @@ describe('mesh dev up --engine process', () => {
     expect(JSON.parse(ps.stdout).nodes.map((node: { state: string }) => node.state)).not.toContain('ready');
   });
 
+  it('has all services on the host already, whatever is asked to be there', async () => {
+    await using subject = await hosted();
+    const result = await subject.run('dev', 'up', '--local', 'api');
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout + result.stderr).toContain('--local says nothing new without containers');
+    expect(existsSync(path.join(subject.folder.path, '.mesh', 'placement-hosted.json'))).toBe(false);
+    const swap = await subject.run('dev', 'swap', 'api', '--to', 'host');
+    expect(swap).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('MESH2041') });
+    const env = await subject.run('dev', 'env', 'consul');
+    expect(env).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('MESH2020') });
+  });
+
   it.skipIf(process.platform !== 'linux')('has doctor find and end what runs without its supervisor', async () => {
     await using subject = await hosted();
     expect((await subject.run('dev', 'up')).exitCode).toBe(0);

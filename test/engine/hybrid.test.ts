@@ -125,8 +125,11 @@ describeEngine('a hybrid run', () => {
     expect(plan.stdout).toContain('recreate outer — middle is on the host now');
     expect(await idsOf(subject)).toEqual(before);
 
+    // What somebody stopped stays stopped.
+    ok(await subject.run(['dev', 'stop', 'bystander']));
     ok(await subject.run(['dev', 'swap', 'middle', '--to', 'host']));
     expect(await subject.ask()).toBe('host asked inner: second');
+    expect(await subject.places()).toMatchObject({ middle: 'host ready', bystander: 'container exited' });
     expect(await (await fetch(`http://127.0.0.1:${subject.ports.middle}/`)).text()).toBe('host asked inner: second');
     const during = await idsOf(subject);
     expect(during.middle).toBeUndefined();
@@ -136,6 +139,7 @@ describeEngine('a hybrid run', () => {
     expect(await subject.ask()).toBe('container asked inner: second');
     expect(Object.keys(await idsOf(subject))).toEqual(['bystander', 'inner', 'middle', 'outer']);
     expect((await idsOf(subject)).bystander).toBe(before.bystander);
+    ok(await subject.run(['dev', 'up']));
     expect(ok(await subject.run(['dev', 'up'])).stdout).toContain('nothing changed');
     // Nothing of the host is left: no supervisor, and no note of the move.
     expect(supervisorsOf(subject.folder)).toEqual([]);

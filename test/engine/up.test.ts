@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
 import { events } from '../support/mesh-cli.ts';
@@ -28,6 +29,12 @@ describeEngine('mesh dev up', () => {
     // Each sleeps a second before it listens, and that second must have passed.
     expect(middle - base).toBeGreaterThanOrEqual(1000);
     expect(top - middle).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('writes the files that it works with, and none for clusters', async () => {
+    await using subject = temporaryMesh(await threeLayers());
+    await subject.run(['dev', 'up']);
+    expect(readdirSync(subject.folder).sort()).toEqual(['.mesh', 'compose', 'mesh.yaml']);
   });
 
   it('changes nothing the second time', async () => {

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { Source } from '../../src/diagnostics/location.ts';
 import { InvalidInput } from '../../src/diagnostics/mesh-error.ts';
 import { readManifest } from '../../src/manifest/read-manifest.ts';
+import type { Artefact } from '../../src/mesh/artefact.ts';
 import type { Mesh } from '../../src/mesh/mesh.ts';
 import { resolveMesh } from '../../src/mesh/resolve.ts';
 import { type Selection, selectNodes } from '../../src/mesh/select-nodes.ts';
@@ -14,6 +15,8 @@ import { planUp } from '../../src/plan/plan-up.ts';
 import { printPlan } from '../../src/plan/print-plan.ts';
 import { renderCompose } from '../../src/render/compose/render-compose.ts';
 import { renderDockerfiles } from '../../src/render/dockerfile/render-dockerfiles.ts';
+import { renderKubernetesInfrastructure } from '../../src/render/kubernetes/render-infrastructure.ts';
+import { renderKubernetesServices } from '../../src/render/kubernetes/render-services.ts';
 
 /*
  * A case is a folder: a mesh.yaml with what stands beside it, and in expected/ all that mesh makes of it: the artefacts
@@ -61,6 +64,7 @@ function outputsOfMesh(mesh: Mesh, selection: Selection, sources: ReadonlyMap<st
   const wanted = selectNodes(mesh, selection);
   if (wanted.value === undefined) return { 'diagnostics.txt': renderAll(wanted.diagnostics, sources) };
   const artefacts = [renderCompose(mesh), ...renderDockerfiles(mesh)];
+  const kubernetes = [...renderKubernetesServices(mesh), ...renderKubernetesInfrastructure(mesh)];
   const plan = planUp({
     mesh,
     wanted: wanted.value,
@@ -69,7 +73,16 @@ function outputsOfMesh(mesh: Mesh, selection: Selection, sources: ReadonlyMap<st
     specs: new Map(),
     build: 'missing',
   });
-  return { ...Object.fromEntries(artefacts.map(({ path: file, text }) => [file, text])), 'plan.txt': printPlan(plan) };
+  return {
+    ...Object.fromEntries(artefacts.map(({ path: file, text }) => [file, text])),
+    'k8s.txt': joinFiles(kubernetes),
+    'plan.txt': printPlan(plan),
+  };
+}
+
+/** Many small files as one, which is easier to read in a difference. */
+function joinFiles(artefacts: readonly Artefact[]): string {
+  return artefacts.map(({ path: file, text }) => `==> ${file}\n${text}`).join('\n');
 }
 
 function renderAll(diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, Source>): string {

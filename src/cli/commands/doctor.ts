@@ -1,6 +1,9 @@
 import { InvalidInput, MeshError, messageOf } from '../../diagnostics/mesh-error.ts';
 import { runDocker } from '../../engine/docker/compose-command.ts';
+import type { Orphans } from '../../engine/process/orphans.ts';
 import { type DoctorRow, renderDoctorTable } from '../../report/doctor-table.ts';
+import { systemClock } from '../../time/clock.ts';
+import { lockProject } from '../../workspace/project-lock.ts';
 import { checkSources } from '../check-sources.ts';
 import { columnsOf, stylesFor } from '../display.ts';
 import type { Io } from '../io.ts';
@@ -73,16 +76,22 @@ async function checkManifest(options: DoctorOptions, io: Io, rows: DoctorRow[]):
   }
 }
 
-async function checkOrphans({ root }: Project, fix: boolean): Promise<DoctorRow[]> {
+async function checkOrphans({ root, mesh }: Project, fix: boolean): Promise<DoctorRow[]> {
   const { findOrphans, endOrphans } = await import('../../engine/process/orphans.ts');
   const orphans = findOrphans(root);
-  if (fix) endOrphans(orphans);
-  return orphans.map(({ project, processes }): DoctorRow => {
-    const detail = `of ${project} run without their supervisor: ${processes.join(', ')}`;
-    if (fix) return { ok: true, title: 'host processes', detail: `${detail}; ended`, fix: '' };
-    const how = 'mesh dev up takes them up again; mesh dev doctor --fix ends them';
-    return { ok: 'warn', title: 'host processes', detail, fix: how };
-  });
+  if (orphans.length === 0) return [];
+  // A command that is about to take them up again must not have them taken away.
+  using _lock = fix ? lockProject(root, mesh.project) : undefined;
+  const left = fix ? await endOrphans(root, orphans, systemClock) : orphans;
+  const title = 'host processes';
+  const words = ({ project, processes }: Orphans) =>
+    `of ${project} run without their supervisor: ${processes.join(', ')}`;
+  const ended = orphans.filter(({ project }) => !left.some((one) => one.project === project));
+  const how = fix ? 'end them by hand' : 'mesh dev up takes them up again; mesh dev doctor --fix ends them';
+  return [
+    ...ended.map((one): DoctorRow => ({ ok: true, title, detail: `${words(one)}; ended`, fix: '' })),
+    ...left.map((one): DoctorRow => ({ ok: fix ? false : 'warn', title, detail: words(one), fix: how })),
+  ];
 }
 
 /** @returns the engine that `up` would take; nothing when it would take none */

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
 import { createProcessEngine, type HostedProgram } from '../../engine/process/create-process-engine.ts';
 import { portKey } from '../../mesh/host-ports.ts';
 import { hostSettings } from '../../mesh/host-settings.ts';
@@ -53,24 +53,32 @@ interface Hosted {
 async function onHost(whole: Project, opened: OpenEngine, service: string): Promise<Hosted> {
   if (opened.engine.info.kind === 'process') {
     const { project } = await fitToEngine(whole, [service], opened);
-    const { nodes } = project.mesh;
-    return { project: nodes.some(({ name }) => name === service) ? project : whole, notes: [] };
+    if (!project.mesh.nodes.some(({ name }) => name === service)) throw notHosted(service);
+    return { project, notes: [] };
   }
-  if (nodeOf(whole.mesh, service).onHost !== undefined) return { project: whole, notes: [] };
+  const isMoved = nodeOf(whole.mesh, service).onHost !== undefined;
   const moved = await moveNodes(whole, opened, { toHost: [service], toContainer: [] });
   await fitToEngine(moved, [service], opened);
   const { instances } = await opened.engine.observe(whole.mesh.project, []);
   const { placement, notes } = asPublished(moved, service, instances);
   return {
     project: placeProject(moved, placement),
-    notes: [
-      `${service} is in a container; the others call it there until: mesh dev swap ${service} --to host`,
-      ...notes,
-    ],
+    notes: [...(isMoved ? [] : [inContainer(service)]), ...notes],
   };
 }
 
-/** Nothing is moved yet, so what is called has the port that its container publishes now, and no other. */
+function inContainer(service: string): string {
+  return `${service} is in a container; the others call it there until: mesh dev swap ${service} --to host`;
+}
+
+function notHosted(service: string): MeshError {
+  return new MeshError(`${service} cannot run on this machine, so it gets no environment here`, {
+    code: 'MESH2020',
+    hint: 'see what is missing: mesh dev doctor',
+  });
+}
+
+/** Nothing is moved here, so what is called has the port that its container publishes now, and no other. */
 function asPublished(moved: Project, service: string, instances: readonly Instance[]) {
   const notes: string[] = [];
   const hostPorts: Record<string, number> = { ...moved.placement?.hostPorts };

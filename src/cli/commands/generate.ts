@@ -1,25 +1,40 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { didYouMean } from '../../diagnostics/suggest.ts';
+import type { Artefact } from '../../mesh/artefact.ts';
+import { isCommitted } from '../../mesh/compose-file.ts';
 import { type ArtefactFile, compareArtefacts } from '../../workspace/artefact-files.ts';
 import { loadSecrets } from '../../workspace/secrets-file.ts';
-import { generateFiles, renderTargets, TARGETS, type Target } from '../generate-artefacts.ts';
+import {
+  generateFiles,
+  renderFilled,
+  renderTargets,
+  TARGETS,
+  TARGETS_OF_UP,
+  TARGETS_WITH_SECRETS,
+  type Target,
+} from '../generate-artefacts.ts';
 import type { Io } from '../io.ts';
-import { type MeshOptions, openProject, type Project } from '../project.ts';
+import { checkVariables, type MeshOptions, openProject, type Project } from '../project.ts';
 
 export interface GenerateOptions extends MeshOptions {
   readonly targets: readonly string[];
   readonly check?: boolean;
   readonly stdout?: boolean;
+  /** Fills the values of secrets and variables in; only on stdout, since files are committed. */
+  readonly secrets?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
 export async function generate(options: GenerateOptions, io: Io): Promise<number> {
-  const targets = checkTargets(options.targets);
+  const asked = checkTargets(options.targets);
+  if (options.secrets === true) checkSecretsUse(asked, options);
   // The files are committed: they are the same in every worktree, unless one asks for those of an instance.
   const project = await openProject(options, io, 'main');
-  if (options.stdout === true) return print(project, targets, io);
+  if (options.secrets === true) return printFilled(project, asked, io);
+  const targets = asked.length > 0 ? asked : targetsOf(project);
+  if (options.stdout === true) return print(await renderTargets(project, targets), io);
   if (options.check === true) return check(project, targets, options.json === true, io);
   // Made with the files that refer to them, so that `docker compose up` on the result works at once.
   const { written, unchanged } = await generateFiles(project, { targets, force: options.force === true });
@@ -32,9 +47,14 @@ export async function generate(options: GenerateOptions, io: Io): Promise<number
   return 0;
 }
 
+/** A copy of the mesh on this machine has a compose file of its own; what is deployed is the same for all copies. */
+function targetsOf(project: Project): readonly Target[] {
+  return isCommitted(project.mesh) ? TARGETS : TARGETS_OF_UP;
+}
+
 function checkTargets(names: readonly string[]): readonly Target[] {
   const unknown = names.filter((name) => !(TARGETS as readonly string[]).includes(name));
-  if (unknown.length === 0) return names.length === 0 ? TARGETS : (names as readonly Target[]);
+  if (unknown.length === 0) return names as readonly Target[];
   throw new InvalidInput(
     unknown.map((name) => ({
       code: 'MESH1501',
@@ -45,12 +65,34 @@ function checkTargets(names: readonly string[]): readonly Target[] {
   );
 }
 
-async function print(project: Project, targets: readonly Target[], io: Io): Promise<number> {
-  const artefacts = await renderTargets(project, targets);
+/** @throws InvalidInput where values of secrets would be written to files, or to files that have other means for them */
+function checkSecretsUse(targets: readonly Target[], options: GenerateOptions): void {
+  const message =
+    options.stdout !== true
+      ? '--secrets prints the values of secrets, which no generated file may hold; it goes with --stdout only'
+      : targets.length === 0 || targets.some((target) => !TARGETS_WITH_SECRETS.includes(target))
+        ? `--secrets is about ${TARGETS_WITH_SECRETS.join(' and ')} only: Compose reads .mesh/secrets.env itself`
+        : undefined;
+  if (message === undefined) return;
+  const hint = 'mesh generate k8s infra --secrets --stdout | kubectl apply -f -';
+  throw new InvalidInput([{ code: 'MESH1501', severity: 'error', message, hint }]);
+}
+
+function print(artefacts: readonly Artefact[], io: Io): number {
   for (const { path, text } of artefacts) {
     // The comment is one in YAML, Dockerfiles and ignore files alike.
     io.stdout.write(artefacts.length > 1 ? `# ==> ${path}\n${text}` : text);
   }
+  return 0;
+}
+
+/** One stream of objects for `kubectl apply -f -`. */
+async function printFilled(project: Project, targets: readonly Target[], io: Io): Promise<number> {
+  const deployed = project.mesh.nodes.filter((node) => node.profiles.length === 0).map((node) => node.name);
+  checkVariables(project, deployed, io.env);
+  const { values } = loadSecrets(project.root, project.mesh, io.env);
+  for (const text of await renderFilled(project.mesh, targets, { secrets: values, variables: io.env }))
+    io.stdout.write(`---\n${text}`);
   return 0;
 }
 

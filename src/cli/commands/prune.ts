@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { MeshError } from '../../diagnostics/mesh-error.ts';
 import { type PrunedMesh, renderPruneTable } from '../../report/prune-table.ts';
 import { systemClock } from '../../time/clock.ts';
 import {
@@ -26,8 +27,8 @@ export async function prune(options: PruneOptions, io: Io): Promise<number> {
   const pruned: PrunedMesh[] = [];
   for (const entry of gone) {
     const found = await findLeftovers(entry, io);
-    if (!dryRun && found.report.skipped === undefined) await removeMesh(file, entry, found, io);
-    pruned.push(found.report);
+    const removes = !dryRun && found.report.skipped === undefined;
+    pruned.push(removes ? await removeMesh(file, entry, found, io) : found.report);
   }
   if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, dryRun, meshes: pruned })}\n`);
   else io.stdout.write(renderPruneTable(pruned, { styles: stylesFor(io.stdout, io), dryRun }));
@@ -35,12 +36,24 @@ export async function prune(options: PruneOptions, io: Io): Promise<number> {
 }
 
 /** The entry goes last: a removal that fails half way is found again by the next one. */
-async function removeMesh(file: string, entry: RegistryEntry, leftovers: Leftovers, io: Io): Promise<void> {
+async function removeMesh(file: string, entry: RegistryEntry, leftovers: Leftovers, io: Io): Promise<PrunedMesh> {
   io.signal.throwIfAborted();
-  await leftovers.remove();
+  const { report } = leftovers;
+  if (isBack(file, entry)) return { ...report, skipped: 'its folder, or another with its name, is there again' };
+  try {
+    await leftovers.remove();
+  } catch (error) {
+    // One that cannot be removed is no reason to keep the others.
+    if (!(error instanceof MeshError)) throw error;
+    return { ...report, skipped: error.message };
+  }
   using _lock = await lockRegistry(file, systemClock, io.signal);
-  const entries = readRegistry(file);
-  // Another folder may have taken the name over in the meantime.
-  const isSame = entries.some(({ project, root }) => project === entry.project && root === entry.root);
-  if (isSame) writeRegistry(file, withoutProject(entries, entry.project));
+  if (!isBack(file, entry)) writeRegistry(file, withoutProject(readRegistry(file), entry.project));
+  return report;
+}
+
+/** A worktree may be made again, and another folder may take the name, while the meshes before it are removed. */
+function isBack(file: string, entry: RegistryEntry): boolean {
+  const isListed = readRegistry(file).some(({ project, root }) => project === entry.project && root === entry.root);
+  return !isListed || existsSync(entry.root);
 }

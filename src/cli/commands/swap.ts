@@ -2,7 +2,7 @@ import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
-import { type MeshOptions, openProject } from '../project.ts';
+import { type MeshOptions, openProject, selectWanted } from '../project.ts';
 import { up } from './up.ts';
 
 export interface SwapOptions extends MeshOptions {
@@ -34,11 +34,15 @@ export async function swap(options: SwapOptions, io: Io): Promise<number> {
   if (running.length === 0) {
     throw new MeshError(`nothing of ${project.mesh.project} runs`, {
       code: 'MESH2041',
-      hint: `bring it up with the service on the host: mesh dev up${options.to === 'host' ? ` --local ${options.services.join(' --local ')}` : ''}`,
+      hint: `bring it up: mesh dev up${options.to === 'host' ? ` --local ${options.services.join(' --local ')}` : ''}`,
     });
   }
   const { to, services, ...rest } = options;
+  const needed = selectWanted(project, { names: services, profiles: [] });
+  const leave = project.mesh.nodes
+    .map(({ name }) => name)
+    .filter((name) => !running.includes(name) && !needed.includes(name));
   const wanted = [...new Set([...running, ...services])];
   const move = to === 'host' ? { local: services } : { contained: services };
-  return up({ ...rest, ...move, services: wanted, profile: [], wait: true }, io);
+  return up({ ...rest, ...move, services: wanted, leave, profile: [], wait: true }, io);
 }

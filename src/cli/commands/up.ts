@@ -10,6 +10,7 @@ import { createDisplay, type Display } from '../display.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import type { OpenEngine } from '../opened-engine.ts';
+import { placeProject } from '../place-project.ts';
 import { planJson } from '../plan-json.ts';
 import type { PlannedUp } from '../plan-up-now.ts';
 import { describeHolder } from '../port-conflicts.ts';
@@ -20,8 +21,6 @@ import { settlePlacement } from '../settle-placement.ts';
 
 export interface UpOptions extends PrepareOptions {
   readonly command?: 'restart';
-  /** Services that are to run on the host from now on. */
-  readonly local?: readonly string[];
   /** Services that are to go back into containers. */
   readonly contained?: readonly string[];
   readonly wait: boolean;
@@ -34,9 +33,10 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
   if (options.dryRun === true) return showPlan(options, io);
   const { lock, notices, ...claimed } = await claimAndLock(options, io);
   using _lock = lock;
-  const { whole, opened } = await movedOf(claimed, options, io);
-  const planned = await planWhole(whole, opened, options, io);
-  const ready = await prepareUp({ ...planned, notices: [...planned.notices, ...notices] }, options, io);
+  const moved = await movedOf(claimed, options, io);
+  const planned = await planWhole(moved.whole, moved.opened, options, io);
+  const told = [...planned.notices, ...notices, ...moved.notices];
+  const ready = await prepareUp({ ...planned, notices: told }, options, io);
   const display = await createDisplay(io, options);
   const result = await carryOut(ready, display, options, io).finally(() => display.finish());
   await settlePlacement(ready, result);
@@ -64,14 +64,26 @@ interface Opened {
 }
 
 /** With what the user moves between host and containers moved, and an engine that can do both. */
-async function movedOf({ whole, opened }: Opened, options: UpOptions, io: Io): Promise<Opened> {
+async function movedOf({ whole, opened }: Opened, options: UpOptions, io: Io): Promise<Moved> {
   const { local = [], contained = [] } = options;
-  if (local.length + contained.length === 0 && whole.placement === undefined) return { whole, opened };
+  if (local.length + contained.length === 0 && whole.placement === undefined) return { whole, opened, notices: [] };
+  const reopen = async (moved: Project, notices: readonly string[]): Promise<Moved> => {
+    const reopened = await openEngine(moved, io, { engine: options.engine, secrets: 'read' });
+    // Which secrets were just made is known to the first one only.
+    return { whole: moved, opened: { ...reopened, secrets: opened.secrets }, notices };
+  };
+  // Where all services run on the host, none of them is moved there.
+  if (opened.engine.info.kind === 'process')
+    return reopen(
+      placeProject(whole, undefined),
+      local.length === 0 ? [] : ['--local says nothing new without containers'],
+    );
   const { moveNodes } = await import('../move-nodes.ts');
-  const moved = await moveNodes(whole, opened, { toHost: local, toContainer: contained });
-  const reopened = await openEngine(moved, io, { engine: options.engine, secrets: 'read' });
-  // Which secrets were just made is known to the first one only.
-  return { whole: moved, opened: { ...reopened, secrets: opened.secrets } };
+  return reopen(await moveNodes(whole, opened, { toHost: local, toContainer: contained }), []);
+}
+
+interface Moved extends Opened {
+  readonly notices: readonly string[];
 }
 
 interface Claim extends Opened {
@@ -117,7 +129,9 @@ async function carryOut(prepared: PreparedUp, display: Display, options: UpOptio
     portHolder: (port) => describeHolder(port, opened.engine),
     wait: options.wait,
   };
-  await opened.hosted?.connect(mesh);
+  // Where something is made anew, the engine opens the way once that is there.
+  const isMade = planned.plan.actions.some(({ kind }) => kind === 'create' || kind === 'recreate');
+  if (!isMade) await opened.hosted?.connect(mesh);
   for (const message of [...prepared.notices, ...secretsNotice(opened, planned)]) emit({ type: 'run:notice', message });
   const result = await runUp(context, planned.plan, planned.observed);
   rememberRun(prepared, result);

@@ -9,13 +9,22 @@ export function addArtefactCommands(program: Command, dispatch: Dispatch): void 
 
 function addGenerate(program: Command, dispatch: Dispatch): void {
   withMesh(program.command('generate'))
-    .description('write docker-compose.yml and the Dockerfiles from mesh.yaml')
-    .argument('[targets...]', 'compose, dockerfiles (default: all)')
+    .description('write docker-compose.yml, the Dockerfiles and the Kubernetes manifests from mesh.yaml')
+    .argument('[targets...]', 'compose, dockerfiles, k8s, infra (default: all)')
     .option('--check', 'write nothing; exit 1 with a diff when a file differs')
     .option('--stdout', 'print the files instead of writing them')
+    .option('--secrets', 'with --stdout: k8s and infra with the values of .mesh/secrets.env, for kubectl apply -f -')
     .option('--force', 'overwrite files that were edited by hand')
     .addOption(json())
-    .addHelpText('after', examples(['mesh generate', 'mesh generate --check', 'mesh generate compose --stdout']))
+    .addHelpText(
+      'after',
+      examples([
+        'mesh generate',
+        'mesh generate --check',
+        'mesh generate compose --stdout',
+        'mesh generate k8s infra --secrets --stdout | kubectl apply -f -',
+      ]),
+    )
     .action((targets, options) =>
       dispatch(async (io) => (await import('../commands/generate.ts')).generate({ ...options, targets }, io)),
     );

@@ -23,6 +23,7 @@ import { setForwards } from './set-forwards.ts';
 import { createSpecMaker, requireFreePorts } from './specs-of-mesh.ts';
 import { makeProjectFolders } from './state/project-paths.ts';
 import { measureUsage } from './stats.ts';
+import { readForwards } from './supervisor/forwards.ts';
 import { watchEvents } from './watch-events.ts';
 
 export interface ProcessEngineOptions {
@@ -50,6 +51,8 @@ export interface ProcessEngine extends Engine {
    * @throws MeshError MESH2006 with the system's words when one of them cannot be opened; what was open stays then
    */
   forward(project: string, forwards: readonly Forward[]): Promise<void>;
+  /** What a project has forwarded, also where its supervisor is gone and the next one will do it again. */
+  forwards(project: string): readonly Forward[];
   /**
    * How a node would run here; nothing is started.
    *
@@ -87,11 +90,11 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
     return record;
   };
   /** `anew`: the nodes that are about to be made, and so may still get another port. */
-  const specsFor = async (project: Project, mesh: Mesh, anew: readonly string[]) => {
+  const specsFor = async (project: Project, mesh: Mesh, anew: readonly string[], keep = true) => {
     const records = await project.records();
     const { paths } = project;
     const about = { root, mesh, paths, available, records, secret, variable, passed, isRoot };
-    return { records, specs: await createSpecMaker({ ...about, anew }) };
+    return { records, specs: await createSpecMaker({ ...about, anew, keep }) };
   };
 
   return {
@@ -154,7 +157,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
 
     async describe(mesh, name) {
       const node = nodeOf(mesh, name);
-      const { specs } = await specsFor(open(mesh.project), mesh, []);
+      const { specs } = await specsFor(open(mesh.project), mesh, [], false);
       const { argv, cwd, env } = specs.specOf(node, { id: '', replica: 1, imageId: '' });
       const given = new Set(hostSettings(node).map((setting) => setting.name));
       const own = Object.entries(env).filter(([key, value]) => given.has(key) || passed[key] !== value);
@@ -174,6 +177,7 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
     removeProject: (name, what) => asked(() => removeEverything(open(name), what, clock)),
     forward: (name, forwards) =>
       asked(() => setForwards(open(name), forwards), { code: 'MESH2006', what: 'a forward could not be opened' }),
+    forwards: (name) => readForwards(open(name).paths.forwards),
     watch: (name, onEvent, signal) => asked(() => watchEvents(open(name), onEvent, signal)),
 
     async logs(request, onLine, signal) {

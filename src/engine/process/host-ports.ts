@@ -1,3 +1,4 @@
+import type { PortNeed } from '../../mesh/allot-ports.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { sparePortsOf } from './hosts/host-of.ts';
 
@@ -21,13 +22,6 @@ export function hostPortOf(ports: HostPorts, owner: PortOwner): number {
   return port;
 }
 
-export interface PortNeed {
-  readonly key: string;
-  readonly node: string;
-  /** The port that the manifest asks for; any free one when missing. */
-  readonly fixed?: number | undefined;
-}
-
 /** Every port that the mesh needs on this machine. Only the first replica can have the one of the manifest. */
 export function portNeeds(mesh: Mesh): PortNeed[] {
   return mesh.nodes.flatMap((node) => replicasOf(node).flatMap((replica) => needsOfReplica(node, replica)));
@@ -45,40 +39,4 @@ function needsOfReplica(node: MeshNode, replica: number): PortNeed[] {
 
 export function replicasOf(node: MeshNode): number[] {
   return Array.from({ length: node.replicas }, (_, index) => index + 1);
-}
-
-export interface AllotScope {
-  /** What was allotted before. */
-  readonly kept: HostPorts;
-  /** Whether a node holds its ports itself, and so keeps them. */
-  readonly holds: (node: string) => boolean;
-  readonly isFree: (port: number) => Promise<boolean>;
-  /** Where the search begins; projects that begin at different places do not meet. */
-  readonly seed: number;
-}
-
-/** Below what systems give to outgoing connections, so that a kept port is not lost to one of these. */
-const FIRST_PORT = 20_000;
-const PORT_COUNT = 12_000;
-
-/** Gives every need its port: the fixed one, the one that it had before, or a free one. */
-export async function allotPorts(needs: readonly PortNeed[], scope: AllotScope): Promise<HostPorts> {
-  const ports: Record<string, number> = {};
-  const taken = new Set(needs.flatMap((need) => need.fixed ?? []));
-  let offset = scope.seed % PORT_COUNT;
-  const nextFree = async (): Promise<number> => {
-    for (let tries = 0; tries < PORT_COUNT; tries++) {
-      const port = FIRST_PORT + (offset++ % PORT_COUNT);
-      if (!taken.has(port) && (await scope.isFree(port))) return port;
-    }
-    throw new Error('no port is free');
-  };
-  for (const need of needs) {
-    const kept = scope.kept[need.key];
-    const usable = kept !== undefined && !taken.has(kept) && (scope.holds(need.node) || (await scope.isFree(kept)));
-    const port = need.fixed ?? (usable ? kept : await nextFree());
-    ports[need.key] = port;
-    taken.add(port);
-  }
-  return ports;
 }

@@ -1,7 +1,5 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
 import { isRunning } from './observe-records.ts';
-import { projectPaths } from './state/project-paths.ts';
+import { projectPaths, projectsOf } from './state/project-paths.ts';
 import { readRecords } from './state/state-file.ts';
 
 /** The instance of any project of this folder that has the port, in words; nothing when it is none of these. */
@@ -12,13 +10,4 @@ export function findPortHolder(root: string, port: number): string | undefined {
     if (holder !== undefined) return `${holder.spec.name} of project ${project}`;
   }
   return undefined;
-}
-
-function projectsOf(root: string): string[] {
-  try {
-    const entries = readdirSync(path.join(root, '.mesh', 'process'), { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  } catch {
-    return [];
-  }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
+import { allotPorts } from '../../mesh/allot-ports.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { hostNodesOf } from '../../mesh/placement.ts';
-import { allotPorts, type HostPorts, portNeeds } from './host-ports.ts';
+import { type HostPorts, portNeeds } from './host-ports.ts';
 import { LOOPBACK } from './host-text.ts';
 import { makeUsable } from './hosts/embedded-postgres.ts';
 import type { Available } from './hosts/host.ts';
@@ -26,6 +26,8 @@ export type SpecMakerOptions = Omit<SpecScope, 'ports' | 'available' | 'mesh'> &
   readonly records: readonly ProcessRecord[];
   /** The nodes that may get another port than before, where somebody else took it meanwhile. */
   readonly anew: readonly string[];
+  /** Whether what is allotted is written down, for everybody after this. */
+  readonly keep: boolean;
 };
 
 /** Allots what is not allotted yet, makes servers usable, and so has all that specs are made from. */
@@ -42,20 +44,20 @@ export async function createSpecMaker(options: SpecMakerOptions): Promise<SpecMa
   return { specOf: (node, identity) => processSpecOf(node, identity, scope) };
 }
 
-async function keptOrAllotted({ mesh, paths, records, anew }: SpecMakerOptions): Promise<HostPorts> {
+async function keptOrAllotted({ mesh, paths, records, anew, keep }: SpecMakerOptions): Promise<HostPorts> {
   const kept = readPorts(paths.ports);
   const runs = new Set(records.flatMap((record) => (record.process === undefined ? [] : record.spec.node)));
   const allotted = await allotPorts(portNeeds(mesh), {
     kept,
     // Whether a port is free is found out by taking it: asked of nodes that start meanwhile, the answer would be no.
-    holds: (node) => runs.has(node) || !anew.includes(node),
+    holds: ({ node }) => runs.has(node) || !anew.includes(node),
     isFree: portIsFree,
     seed: createHash('sha256').update(paths.folder).digest().readUInt16BE(0),
   });
   // Those of nodes that are not in this mesh, such as another profile's, are kept too.
   const ports = { ...kept, ...allotted };
   // Who only asks leaves no trace, and nothing new is nothing to write: a full disk keeps no service from starting again.
-  if (existsSync(paths.folder) && !isDeepStrictEqual(ports, kept)) writeJson(paths.ports, ports);
+  if (keep && !isDeepStrictEqual(ports, kept)) writeJson(paths.ports, ports);
   return ports;
 }
 

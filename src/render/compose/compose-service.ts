@@ -1,6 +1,7 @@
 import type { Mesh, MeshNode, RestartPolicy } from '../../mesh/mesh.ts';
-import { callsHost, HOST_ALIAS } from '../../mesh/placement.ts';
+import { calledOnHost, HOST_ALIAS } from '../../mesh/placement.ts';
 import { formatDuration } from '../../time/duration.ts';
+import { isBuiltByMesh, needsLowPorts, UNPRIVILEGED_PORTS } from '../built-by-mesh.ts';
 import { dropUndefined } from '../drop-undefined.ts';
 import { type ComposeResources, composeResources } from './amounts.ts';
 import { type ComposeBuild, composeBuild } from './compose-build.ts';
@@ -8,7 +9,7 @@ import { composeText, composeValue } from './compose-value.ts';
 import { type ComposeConfigMount, composeConfigMounts } from './config-files.ts';
 import { type ComposeDependency, composeDependencies, dependencyNotes } from './dependencies.ts';
 import { type ComposeHealthcheck, composeHealthcheck, healthcheckNotes } from './healthcheck.ts';
-import type { Note } from './note.ts';
+import type { Note } from '../note.ts';
 import { composePorts } from './ports.ts';
 
 /** One service of the compose file as plain data: no comments, no anchors. */
@@ -42,7 +43,6 @@ export interface ComposeReplica {
 
 // What Compose does by itself; saying so in every service would hide what matters.
 const COMPOSE_STOP_GRACE_MS = 10_000;
-const FIRST_UNPRIVILEGED_PORT = 1024;
 
 /** The service that a node becomes: its first replica, where it has several. */
 export function renderComposeService(mesh: Mesh, node: MeshNode): ComposeService {
@@ -63,14 +63,20 @@ export function renderComposeService(mesh: Mesh, node: MeshNode): ComposeService
     volumes: unlessEmpty(node.volumes.map((volume) => composeText(`${volume.name}:${volume.path}`))),
     healthcheck: composeHealthcheck(mesh, node),
     deploy: resources && { resources },
-    extra_hosts: callsHost(mesh, node) ? [`${HOST_ALIAS}:host-gateway`] : undefined,
-    sysctls: needsLowPorts(node) ? { 'net.ipv4.ip_unprivileged_port_start': 0 } : undefined,
+    extra_hosts: unlessEmpty(hostAliases(mesh, node)),
+    sysctls: needsLowPorts(node) ? { [UNPRIVILEGED_PORTS]: 0 } : undefined,
     restart: node.restart === 'no' ? undefined : node.restart,
     stop_grace_period: node.stopGraceMs === COMPOSE_STOP_GRACE_MS ? undefined : formatDuration(node.stopGraceMs),
     profiles: unlessEmpty(node.profiles),
     networks: undefined,
     labels,
   });
+}
+
+/** Where somebody listens for containers at an address of this machine, it is that one, whatever the engine's own is. */
+function hostAliases(mesh: Mesh, node: MeshNode): string[] {
+  const addresses = calledOnHost(mesh, node).map(({ address }) => (address === HOST_ALIAS ? 'host-gateway' : address));
+  return [...new Set(addresses)].map((address) => `${HOST_ALIAS}:${address}`);
 }
 
 /** What a replica has of its own. All but the first answer to the node's name too, which their own name is not. */
@@ -90,15 +96,6 @@ export function serviceNotes(mesh: Mesh, node: MeshNode): Note[] {
     text: 'the image does not run as root, and yet listens on a port below 1024',
   };
   return [...dependencyNotes(mesh, node), ...healthcheckNotes(node), ...(needsLowPorts(node) ? [lowPorts] : [])];
-}
-
-/** Whether mesh writes the Dockerfile, and so knows what runs in the image. */
-export function isBuiltByMesh(node: MeshNode): boolean {
-  return node.build !== undefined && node.build.kind !== 'dockerfile';
-}
-
-function needsLowPorts(node: MeshNode): boolean {
-  return isBuiltByMesh(node) && node.endpoints.some((endpoint) => endpoint.port < FIRST_UNPRIVILEGED_PORT);
 }
 
 function unlessEmpty<Collection extends object>(collection: Collection): Collection | undefined {

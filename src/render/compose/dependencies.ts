@@ -1,6 +1,6 @@
 import { type Check, type Mesh, type MeshNode, type Need, nodeOf, replicaName } from '../../mesh/mesh.ts';
 import { hasContainerCheck, noContainerCheckReason } from './healthcheck.ts';
-import type { Note } from './note.ts';
+import type { Note } from '../note.ts';
 
 export type ComposeCondition = 'service_healthy' | 'service_started' | 'service_completed_successfully';
 

@@ -2,7 +2,7 @@ import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { composeText, composeValue } from './compose-value.ts';
 import { type Argument, type ContainerProbe, containerProbe } from './container-probe.ts';
-import type { Note } from './note.ts';
+import type { Note } from '../note.ts';
 
 export interface ComposeHealthcheck {
   readonly test: readonly string[];

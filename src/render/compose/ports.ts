@@ -1,5 +1,5 @@
 import type { Endpoint, HostPort, MeshNode } from '../../mesh/mesh.ts';
-import type { Note } from './note.ts';
+import type { Note } from '../note.ts';
 
 // The laptop's own by default; a variable, so that one machine can serve a whole team without another file.
 const BIND_ADDRESS = '${MESH_BIND_ADDRESS:-127.0.0.1}';

@@ -2,15 +2,16 @@ import type { Artefact } from '../../mesh/artefact.ts';
 import { COMPOSE_FOLDER, composeFileOf, isCommitted } from '../../mesh/compose-file.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { hostNodesOf } from '../../mesh/placement.ts';
+import { isBuiltByMesh } from '../built-by-mesh.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
-import { isBuiltByMesh, renderComposeReplica, renderComposeService, serviceNotes } from './compose-service.ts';
+import { renderComposeReplica, renderComposeService, serviceNotes } from './compose-service.ts';
 import { renderComposeConfigs } from './config-files.ts';
 import { replicaNames } from './dependencies.ts';
 import { hasContainerCheck } from './healthcheck.ts';
-import type { Note } from './note.ts';
+import type { Note } from '../note.ts';
 import { portNotes } from './ports.ts';
 import { serviceHeading } from './service-heading.ts';
-import { type SharedMapping, writeYaml } from './write-yaml.ts';
+import { type SharedMapping, writeYaml } from '../write-yaml.ts';
 
 // What people look for in this file, and what changes most: a line each makes a good diff.
 const ONE_ENTRY_PER_LINE = new Set(['environment', 'ports', 'volumes', 'args']);
@@ -44,6 +45,7 @@ export function renderCompose(mesh: Mesh): Artefact {
     },
     notes: [...headings, ...explainOnce(rendered.flatMap((node) => node.notes))],
     shared: rendered.flatMap((node) => node.shared ?? []),
+    apart: [[], ['services']],
     oneEntryPerLine: ONE_ENTRY_PER_LINE,
   });
   return { path: composeFileOf(mesh), text };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { containerAddress } from '../../../src/mesh/address.ts';
 import { nodeOf } from '../../../src/mesh/mesh.ts';
-import { callsHost, hostNodesOf, type Placement, placeOnHost } from '../../../src/mesh/placement.ts';
+import { calledOnHost, hostNodesOf, type Placement, placeOnHost } from '../../../src/mesh/placement.ts';
 import { address, endpoint, meshWith, nodeWith, settings, text } from '../render/mesh-builder.ts';
 
 const mesh = meshWith({
@@ -53,7 +53,7 @@ describe('a node on the host', () => {
 
   it('is known to those that call it, in settings or in files', () => {
     const placed = placeOnHost(mesh, placement);
-    expect(placed.nodes.filter((node) => callsHost(placed, node)).map(({ name }) => name)).toEqual([
+    expect(placed.nodes.filter((node) => calledOnHost(placed, node).length > 0).map(({ name }) => name)).toEqual([
       'api',
       'web',
       'scraper',

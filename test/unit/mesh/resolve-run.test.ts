@@ -24,9 +24,9 @@ services:
   none: { image: a }
 `;
     expect(runsOf({ 'mesh.yaml': text })).toEqual({
-      text: { command: ['sh', '-c', './worker --fast'], folder: '.' },
-      list: { command: ['node', 'worker.mjs'], folder: '.' },
-      block: { command: ['sh', '-c', './worker'], folder: 'src/worker' },
+      text: { command: ['sh', '-c', './worker --fast'], folder: '.', env: [] },
+      list: { command: ['node', 'worker.mjs'], folder: '.', env: [] },
+      block: { command: ['sh', '-c', './worker'], folder: 'src/worker', env: [] },
       none: undefined,
     });
   });
@@ -58,9 +58,9 @@ services: { changed: { run: { command: [./b] } }, replaced: { run: [./b] } }
 environments: { dev: { services: { removed: { run: null } } } }
 `;
     expect(runsOf({ 'mesh.yaml': text, 'base/mesh.yaml': base })).toEqual({
-      kept: { command: ['sh', '-c', './a'], folder: 'base/bin' },
-      changed: { command: ['./b'], folder: 'base/bin' },
-      replaced: { command: ['./b'], folder: '.' },
+      kept: { command: ['sh', '-c', './a'], folder: 'base/bin', env: [] },
+      changed: { command: ['./b'], folder: 'base/bin', env: [] },
+      replaced: { command: ['./b'], folder: '.', env: [] },
       removed: undefined,
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Mesh, nodeOf } from '../../../src/mesh/mesh.ts';
-import { placeOnHost } from '../../../src/mesh/placement.ts';
+import { type Mesh, type MeshNode, nodeOf } from '../../../src/mesh/mesh.ts';
+import { type Placement, placeOnHost } from '../../../src/mesh/placement.ts';
 import { specOf } from '../../../src/plan/node-spec.ts';
 import { describeChanges } from '../../../src/plan/spec-changes.ts';
 import { address, endpoint, meshWith, need, nodeWith, secret, settings, text } from '../render/mesh-builder.ts';
@@ -65,12 +65,32 @@ describe('specOf', () => {
     const changes = (name: string) =>
       describeChanges(whole, nodeOf(whole, name), specIn(whole, name), specIn(placed, name))?.text;
     expect(specIn(placed, 'api')).toMatchObject({ placement: 'host', 'addresses.db.sql': '5432' });
-    expect(specIn(placed, 'web')).toMatchObject({ 'addresses.api.http': 'host 20001' });
+    expect(specIn(placed, 'web')).toMatchObject({ 'onHost.api.http': '20001' });
     expect(changes('api')).toBe('it moves to the host');
     expect(changes('web')).toMatch(/^api is on the host now, env API changed http:\/\/api:80 → /);
     expect(changes('db')).toBeUndefined();
     const back = describeChanges(whole, api, specIn(placed, 'api'), specIn(whole, 'api'))?.text;
     expect(back).toBe('it goes back into a container');
+  });
+
+  it('says of a process of this machine what changed: a setting that names another, or a port', () => {
+    const placement = { local: ['api'], address: '172.17.0.1', hostPorts: {}, reachPorts: { 'api.http': 20_001 } };
+    const inMesh = (env: MeshNode['env'], ports: Partial<Placement> = {}) => {
+      const placed = placeOnHost(meshWith({ nodes: [db, nodeWith({ ...api, env, files: [] })] }), {
+        ...placement,
+        ...ports,
+      });
+      return { mesh: placed, spec: specOf(placed, nodeOf(placed, 'api'), SPEC_INPUTS) };
+    };
+    const changes = (before: MeshNode['env'], after: MeshNode['env'], ports?: Partial<Placement>) =>
+      describeChanges(mesh, api, inMesh(before).spec, inMesh(after, ports).spec)?.text;
+    const callsDb = settings({ DB: address('db', 'sql', 'url') });
+    const self = settings({ SELF: address('api', 'http', 'url') });
+    expect(changes([], callsDb)).toBe('env DB added (postgres://db:5432)');
+    expect(changes(callsDb, [])).toBe('env DB removed');
+    expect(changes(self, self, { reachPorts: { 'api.http': 20_002 } })).toContain(
+      'the address where others reach it changed 172.17.0.1:20001 → 172.17.0.1:20002',
+    );
   });
 
   it('holds how it runs as a host process, where it is one', () => {

@@ -73,11 +73,15 @@ export function endMarked(instances: readonly string[]): void {
 }
 
 export function endProcesses(pids: readonly number[]): void {
+  signalProcesses(pids, 'SIGKILL');
+}
+
+export function signalProcesses(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, signal);
     } catch {
-      // It ended by itself.
+      // It ended by itself, or is another user's.
     }
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { MeshError } from '../../../diagnostics/mesh-error.ts';
@@ -29,6 +29,16 @@ const LONGEST_SOCKET_PATH = 90;
 
 export function projectPaths(root: string, project: string): ProjectPaths {
   return pathsIn(path.join(root, '.mesh', 'process', project));
+}
+
+/** The names of the projects that a folder has state of. */
+export function projectsOf(root: string): string[] {
+  try {
+    const entries = readdirSync(path.join(root, '.mesh', 'process'), { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch {
+    return [];
+  }
 }
 
 export function pathsIn(folder: string): ProjectPaths {

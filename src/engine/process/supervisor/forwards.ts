@@ -59,7 +59,7 @@ export function createForwards(file: string): Forwards {
     },
     async reopen() {
       const refusals: string[] = [];
-      for (const forward of recall(file)) {
+      for (const forward of readForwards(file)) {
         try {
           for (const [address, route] of routesOf([forward])) {
             open.set(address, await openForward(route));
@@ -131,8 +131,8 @@ function remember(file: string, forwards: readonly Forward[]): void {
   else writeJson(file, text);
 }
 
-/** What cannot be read counts as not there. */
-function recall(file: string): readonly Forward[] {
+/** What a project forwards, as its supervisor wrote it. What cannot be read counts as not there. */
+export function readForwards(file: string): readonly Forward[] {
   const value = readJson(file);
   return isForwardsFile(value) ? value.forwards : [];
 }

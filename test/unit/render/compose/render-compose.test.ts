@@ -262,7 +262,7 @@ test('a mesh with a node on the host: a file of its own, without it, and with th
     services: {
       web: {
         environment: { API: 'http://host.docker.internal:20001' },
-        extra_hosts: ['host.docker.internal:host-gateway'],
+        extra_hosts: ['host.docker.internal:172.17.0.1'],
       },
     },
     volumes: { rows: {} },

@@ -7,6 +7,9 @@ import {
   isScalar,
   type Node,
   Scalar,
+  type ScalarTag,
+  Schema,
+  type Tags,
   visit,
   type YAMLMap,
   type YAMLSeq,
@@ -23,29 +26,60 @@ export interface SharedMapping {
 }
 
 export interface YamlFile {
+  /** The comment at the top; empty for none. */
   readonly header: string;
   readonly data: object;
   readonly notes: readonly Note[];
   readonly shared: readonly SharedMapping[];
+  /** Mappings whose entries stand apart by an empty line; an empty path is the file itself. */
+  readonly apart: readonly Path[];
   /** Keys whose entries get a line each. Other lists and mappings of plain values are written on one line if they fit. */
   readonly oneEntryPerLine: ReadonlySet<string>;
 }
 
 const LINE_WIDTH = 120;
 
-// Compose reads YAML 1.1, where more plain words are numbers, dates and booleans than in YAML 1.2: 1_000, 2020-01-01, yes.
+// Compose and Kubernetes read YAML 1.1, where more plain words are numbers, dates and booleans than in YAML 1.2: 1_000,
+// 2020-01-01, yes.
 const OTHER_TYPE_IN_YAML_1_1 = /^(?:[-+]?\.?\d[\da-fox_.:+\-tz ]*|y|n|yes|no|on|off|=)$/i;
 
 // Parsers differ in what they take as a plain word inside brackets: Compose's stops at `:2134 0+`.
 const SAFE_IN_FLOW = /^[\w./-](?:[\w./:=@ -]*[\w./-])?$/;
 
+// Nothing but letters, digits and single signs within, and none of YAML's own words: plain in whatever place it stands.
+const PLAIN_WORD = /^(?!(?:true|false|null)$)[A-Za-z](?:[\w./-]*\w)?$/i;
+
+/**
+ * The usual schema, made once. The library tests each text against all other types before it writes it, which for a few
+ * thousand short words takes half of the time.
+ */
+const SCHEMA = new Schema({
+  schema: 'core',
+  customTags: (tags) => tags.map((tag) => (isStringTag(tag) ? { ...tag, stringify: quickly(tag.stringify) } : tag)),
+});
+
+type Stringify = NonNullable<ScalarTag['stringify']>;
+type StringTag = ScalarTag & { readonly stringify: Stringify };
+
+function isStringTag(tag: Tags[number]): tag is StringTag {
+  return typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:str' && 'stringify' in tag;
+}
+
+function quickly(write: Stringify): Stringify {
+  return (item, ...context) => {
+    const { value, type } = item;
+    const isPlain = type === undefined && typeof value === 'string' && PLAIN_WORD.test(value);
+    return isPlain ? value : write(item, ...context);
+  };
+}
+
 /** Data and its comments as YAML text. */
 export function writeYaml(file: YamlFile): string {
-  const document = new Document(file.data, { aliasDuplicateObjects: false });
-  document.commentBefore = commentText(file.header);
+  const document = new Document(file.data, { aliasDuplicateObjects: false, schema: SCHEMA });
+  if (file.header !== '') document.commentBefore = commentText(file.header);
   for (const shared of file.shared) mergeShared(document, shared);
   for (const note of file.notes) attachNote(document, note);
-  separateEntries(document);
+  for (const path of file.apart) separateEntries(document, path);
   visit(document, { Scalar: (_, scalar) => quoteIfOtherType(scalar) });
   visit(document, {
     Collection: (_, collection) => writeInline(collection),
@@ -72,14 +106,11 @@ function attachNote(document: Document, note: Note): void {
   else target.commentBefore = commentText(note.text);
 }
 
-// Top-level keys and services stand apart by an empty line.
-function separateEntries(document: Document): void {
-  const services = document.get('services');
-  for (const mapping of [document.contents, services]) {
-    if (!isMap(mapping)) continue;
-    for (const [index, pair] of mapping.items.entries()) {
-      if (index > 0 && isScalar(pair.key)) pair.key.spaceBefore = true;
-    }
+function separateEntries(document: Document, path: Path): void {
+  const mapping = path.length === 0 ? document.contents : document.getIn(path);
+  if (!isMap(mapping)) return;
+  for (const [index, pair] of mapping.items.entries()) {
+    if (index > 0 && isScalar(pair.key)) pair.key.spaceBefore = true;
   }
 }
 

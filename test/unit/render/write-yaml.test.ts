@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { writeYaml } from '../../../../src/render/compose/write-yaml.ts';
+import { writeYaml } from '../../../src/render/write-yaml.ts';
 
 const write = (data: object) =>
-  writeYaml({ header: 'made', data, notes: [], shared: [], oneEntryPerLine: new Set(['env']) });
+  writeYaml({ header: 'made', data, notes: [], shared: [], apart: [[]], oneEntryPerLine: new Set(['env']) });
 
 test('words that YAML 1.1 takes for numbers, dates and booleans stay text', () => {
   const env = {
@@ -68,7 +68,7 @@ test.each([
 });
 
 test('a note on something that is not there is our bug', () => {
-  const file = { header: '', data: { a: { b: 1 } }, shared: [], oneEntryPerLine: new Set<string>() };
+  const file = { header: '', data: { a: { b: 1 } }, shared: [], apart: [], oneEntryPerLine: new Set<string>() };
   expect(() => writeYaml({ ...file, notes: [{ path: ['a', 'c'], place: 'above', text: '' }] })).toThrow(
     'no key at a.c',
   );
