@@ -1,6 +1,6 @@
 import path from 'node:path/posix';
 import { resolvePath } from './paths.ts';
-import { type Expander, expand, propertyOf } from './properties.ts';
+import { type Expander, expand, namesUnset } from './properties.ts';
 
 /** `maybe`: it depends on something that only MSBuild knows. */
 export type Truth = 'yes' | 'no' | 'maybe';
@@ -82,15 +82,8 @@ function equality(left: string, right: string, by: Expander): Truth {
   if (a === undefined || b === undefined) return 'maybe';
   if (a.toLowerCase() === b.toLowerCase()) return 'yes';
   // What no file sets may still come from the SDK or a package, except where emptiness itself is asked for.
-  const unset = [left, right].some((side) => isUnset(side, by));
+  const unset = [left, right].some((side) => namesUnset(side, by));
   return unset && (a !== '') !== (b !== '') ? 'maybe' : 'no';
-}
-
-function isUnset(side: string, by: Expander): boolean {
-  return [...side.matchAll(/\$\(([^()]*)\)/g)].some(([, name = '']) => {
-    const value = propertyOf(name, by);
-    return typeof value !== 'string' && value.kind === 'unset';
-  });
 }
 
 function literal(token: string, by: Expander): Truth {

@@ -4,7 +4,7 @@ import type { Location, Source } from '../diagnostics/location.ts';
 import { evaluateCondition, type Truth } from './conditions.ts';
 import { type Element, parseXml } from './parse-xml.ts';
 import { foldersUpTo, resolvePath } from './paths.ts';
-import { createProperties, expand, type Properties, UNKNOWN } from './properties.ts';
+import { createProperties, expand, namesUnset, type Properties, UNKNOWN } from './properties.ts';
 import type { WorkspaceFiles } from './workspace-files.ts';
 
 /** What a project file says, with all that it imports. Paths are absolute. */
@@ -138,7 +138,7 @@ function createEvaluation(project: string, { files, context, show }: EvaluateOpt
     return {
       type: element.name,
       written,
-      include: expand(written, by(file)),
+      include: namesUnset(written, by(file)) ? undefined : expand(written, by(file)),
       remove: remove === undefined ? undefined : expand(remove, by(file)),
       metadata: new Map([...element.attributes, ...element.children.map((child) => [child.name, child.text] as const)]),
       folder: path.dirname(project),

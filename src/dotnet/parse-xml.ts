@@ -22,7 +22,7 @@ export function parseXml(source: Source): Outcome<Element> {
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     const { line, column, message } = error;
-    const words = message.replace(/ \(line[\s\S]*$/, '').toLowerCase();
+    const words = message.replace(/ \(line[\s\S]*$/, '').replace(/^./, (letter) => letter.toLowerCase());
     const location = { file: source.file, line, column, endLine: line, endColumn: column + 1 };
     const problem = {
       code: 'MESH1601',

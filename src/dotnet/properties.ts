@@ -56,6 +56,14 @@ export function expand(text: string, by: Expander): string | undefined {
   return known && !expanded.includes('$(') ? expanded : undefined;
 }
 
+/** Whether a text uses a property that no file sets, so that it is empty, or what the SDK or the environment says. */
+export function namesUnset(text: string, by: Expander): boolean {
+  return [...text.matchAll(/\$\(([^()]*)\)/g)].some(([, name = '']) => {
+    const value = propertyOf(name.trim(), by);
+    return typeof value !== 'string' && value.kind === 'unset';
+  });
+}
+
 /** The value of one property, seen from a file. */
 export function propertyOf(name: string, by: Expander): string | Unset | Unknown {
   switch (name.toLowerCase()) {

@@ -35,6 +35,7 @@ export interface ClosureReader {
 export function createClosureReader(): ClosureReader {
   const projects = new Map<string, ReadProject>();
   const sources = new Map<string, Source>();
+  const circles = new Set<string>();
 
   const readOnce = (file: string, options: ClosureOptions): ReadProject => {
     const key = `${options.context}\n${file}`;
@@ -47,7 +48,7 @@ export function createClosureReader(): ClosureReader {
   return {
     sources,
     read: (file, options) => {
-      const walk = walkReferences(file, (next) => readOnce(next, options), options);
+      const walk = walkReferences(file, (next) => readOnce(next, options), { ...options, circles });
       const problems = sortDiagnostics(walk.diagnostics);
       const service = walk.order.at(-1);
       if (problems.length > 0 || service === undefined) return { diagnostics: problems };
@@ -56,8 +57,14 @@ export function createClosureReader(): ClosureReader {
   };
 }
 
+interface WalkOptions extends ClosureOptions {
+  /** Those that were told already: another service meets the same circle at another place. */
+  readonly circles: Set<string>;
+}
+
 /** Depth first: each project after those that it refers to, and a way back into the path is a cycle. */
-function walkReferences(first: string, read: (file: string) => ReadProject, { show }: ClosureOptions) {
+function walkReferences(first: string, read: (file: string) => ReadProject, options: WalkOptions) {
+  const { show, circles } = options;
   const order: SourceProject[] = [];
   const diagnostics: Diagnostic[] = [];
   const done = new Set<string>();
@@ -71,10 +78,15 @@ function walkReferences(first: string, read: (file: string) => ReadProject, { sh
     for (const reference of references) {
       const back = onPath.indexOf(reference.file);
       if (back === -1) visit(reference.file);
-      else diagnostics.push(circle([...onPath.slice(back), reference.file].map(show), reference.at));
+      else closeCircle(onPath.slice(back), reference);
     }
     onPath.pop();
     order.push(project);
+  };
+  const closeCircle = (files: readonly string[], reference: Reference): void => {
+    const key = [...files].sort().join('\n');
+    if (!circles.has(key)) diagnostics.push(circle([...files, reference.file].map(show), reference.at));
+    circles.add(key);
   };
   visit(first);
   return { order, diagnostics };

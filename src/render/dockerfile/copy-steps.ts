@@ -15,8 +15,14 @@ export function copySteps(inputs: readonly Input[], context: string): string[] {
       files.set(folder, [...(files.get(folder) ?? []), input.kind === 'pattern' ? source : escapePattern(source)]);
     }
   }
-  const ofFiles = [...files].map(([folder, sources]) => copy([...sources, folder === '.' ? './' : `${folder}/`]));
+  // What stands further up first, which is what a reader looks for first.
+  const ordered = [...files].sort(([a], [b]) => depth(a) - depth(b));
+  const ofFiles = ordered.map(([folder, sources]) => copy([...sources, folder === '.' ? './' : `${folder}/`]));
   return [...ofFiles, ...folders];
+}
+
+function depth(folder: string): number {
+  return folder === '.' ? 0 : folder.split('/').length;
 }
 
 function copy(words: readonly string[]): string {
