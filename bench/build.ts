@@ -3,16 +3,15 @@
 // test/fixtures/dotnet-mesh. The machine's speed drifts, so only ratios count. Usage: npm run bench:build [-- --rounds 2]
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BakeDefinition, bakeDefinition } from '../src/build/bake-definition.ts';
-import { findBuildSecrets } from '../src/build/build-secrets.ts';
 import { readClosures } from '../src/cli/read-closures.ts';
 import { readManifest } from '../src/manifest/read-manifest.ts';
-import { type Mesh, type MeshNode, nodeOf } from '../src/mesh/mesh.ts';
+import type { Mesh, MeshNode } from '../src/mesh/mesh.ts';
 import { resolveMesh } from '../src/mesh/resolve.ts';
+import { dockerfilePath } from '../src/render/dockerfile/dockerfile-path.ts';
 import { renderDockerfiles } from '../src/render/dockerfile/render-dockerfiles.ts';
 import { describeLoad, describeMachine } from './machine.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -23,6 +22,15 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '2'
 const ROUNDS = Number(values.rounds);
 const FORMS = ['copy all', 'graph'] as const;
 type Form = (typeof FORMS)[number];
+
+interface Workspace {
+  readonly mesh: Mesh;
+  readonly root: string;
+}
+
+interface BakeDefinition {
+  readonly target: Readonly<Record<string, unknown>>;
+}
 
 const STEPS = {
   cold: ['Directory.Build.props', '<!-- cold -->'],
@@ -37,23 +45,21 @@ const folder = mkdtempSync(path.join(tmpdir(), 'mesh-bench-'));
 const loadBefore = loadavg();
 
 try {
-  await main();
+  main();
 } finally {
   removeImages();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function main(): Promise<void> {
-  using secrets = await findBuildSecrets(new Set(['dotnet']), process.env, homedir(), new AbortController().signal);
+function main(): void {
   const workspaces = new Map(FORMS.map((form) => [form, prepare(form)]));
   const seconds = new Map<string, number[]>();
   for (let round = 0; round <= ROUNDS; round++) {
     for (const form of FORMS) {
-      const { mesh, root } = workspaces.get(form) ?? prepare(form);
-      const names = mesh.nodes.map((node) => node.name);
-      const definition = definitionOf(form, mesh, bakeDefinition(mesh, names, secrets));
+      const workspace = workspaces.get(form) ?? prepare(form);
+      const definition = definitionOf(form, workspace);
       for (const step of Object.keys(STEPS) as Step[]) {
-        edit(root, step);
+        edit(workspace.root, step);
         const took = bake(definition);
         process.stderr.write(`round ${round}, ${form}, ${step}: ${took.toFixed(1)} s\n`);
         // The first round fills the cache of packages, which both forms share.
@@ -65,7 +71,7 @@ async function main(): Promise<void> {
   report((form, step) => median(seconds.get(`${form}, ${step}`) ?? []));
 }
 
-function prepare(form: Form): { readonly mesh: Mesh; readonly root: string } {
+function prepare(form: Form): Workspace {
   const root = path.join(folder, form.replace(' ', '-'));
   cpSync(path.join(ROOT, 'test/fixtures/dotnet-mesh'), root, { recursive: true });
   const read = readManifest({ cwd: root, file: path.join(root, 'mesh.yaml') });
@@ -111,12 +117,19 @@ function copyAll({ build }: MeshNode): string {
   ].join('\n');
 }
 
-function definitionOf(form: Form, mesh: Mesh, { target }: BakeDefinition): BakeDefinition {
-  const named = Object.entries(target).map(([name, one]) => {
-    const tag = `${prefix}-${form.replace(' ', '-')}-${nodeOf(mesh, name).name}`;
-    return [name, { ...one, tags: [tag] }] as const;
+function definitionOf(form: Form, { root, mesh }: Workspace): BakeDefinition {
+  const secret = [
+    ['nuget', path.join(homedir(), '.nuget/NuGet/NuGet.Config')] as const,
+    ['ca', process.env.NODE_EXTRA_CA_CERTS ?? process.env.SSL_CERT_FILE] as const,
+  ]
+    .filter(([, file]) => file !== undefined && existsSync(file))
+    .map(([id, file]) => `type=file,id=${id},src=${file}`);
+  const target = mesh.nodes.flatMap(({ name, build }) => {
+    if (build === undefined) return [];
+    const dockerfile = path.join(root, dockerfilePath(name, build));
+    return [[name, { context: root, dockerfile, tags: [`${prefix}-${form.replace(' ', '-')}-${name}`], secret }]];
   });
-  return { target: Object.fromEntries(named) };
+  return { target: Object.fromEntries(target) };
 }
 
 /** A line that no build has seen yet. */

@@ -1,6 +1,7 @@
 import path from 'node:path/posix';
 import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import { dockerfilePath } from '../render/dockerfile/dockerfile-path.ts';
+import { passedArguments } from './passed-arguments.ts';
 
 /** A file that a build step may read and that ends up in no layer. */
 export interface BuildSecret {
@@ -29,11 +30,16 @@ export interface BakeDefinition {
 }
 
 /** What `docker buildx bake` gets: one target a node, so that steps which several services share run once. */
-export function bakeDefinition(mesh: Mesh, nodes: readonly string[], secrets: BuildSecrets): BakeDefinition {
-  return { target: Object.fromEntries(nodes.map((name) => [name, bakeTarget(mesh, name, secrets)])) };
+export function bakeDefinition(
+  mesh: Mesh,
+  nodes: readonly string[],
+  secrets: BuildSecrets,
+  env: NodeJS.ProcessEnv,
+): BakeDefinition {
+  return { target: Object.fromEntries(nodes.map((name) => [name, bakeTarget(mesh, name, secrets, env)])) };
 }
 
-function bakeTarget(mesh: Mesh, name: string, secrets: BuildSecrets): BakeTarget {
+function bakeTarget(mesh: Mesh, name: string, secrets: BuildSecrets, env: NodeJS.ProcessEnv): BakeTarget {
   const node = nodeOf(mesh, name);
   const { build } = node;
   if (build === undefined) throw new Error(`${name} has nothing to build`);
@@ -50,8 +56,10 @@ function bakeTarget(mesh: Mesh, name: string, secrets: BuildSecrets): BakeTarget
       args: build.args,
     };
   }
+  const args = passedArguments(build.kind, env);
   return {
     ...base,
+    ...(Object.keys(args).length === 0 ? {} : { args }),
     secret: secrets[build.kind].map(({ id, source }) => `type=file,id=${id},src=${source}`),
   };
 }

@@ -35,7 +35,7 @@ export async function buildImages(options: BuildOptions): Promise<ReadonlyMap<st
     }),
   );
   using secrets = await findBuildSecrets(kinds, options.env, options.home, options.signal);
-  const definition = bakeDefinition(mesh, nodes, secrets);
+  const definition = bakeDefinition(mesh, nodes, secrets, options.env);
   const progress = createBakeProgress();
   const begin = clock.now();
   const exitCode = await runBake(definition, progress, options);
