@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { events, ROOT } from '../support/mesh-cli.ts';
+import { type BuildLog, openBuildLog } from './support/build-log.ts';
 import { docker, inspect, lines } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
 import { type TemporaryMesh, temporaryMesh } from './support/temporary-mesh.ts';
@@ -26,6 +27,7 @@ interface Built {
 
 describeEngine('.NET services built from their project graph', () => {
   let subject: TemporaryMesh;
+  let log: BuildLog;
   const images = new Set<string>();
 
   const edit = (file: string, change: (text: string) => string) => {
@@ -33,25 +35,25 @@ describeEngine('.NET services built from their project graph', () => {
     writeFileSync(whole, change(readFileSync(whole, 'utf8')));
   };
 
-  const build = async (...services: readonly string[]): Promise<Built> => {
-    const result = await subject.run(['build', '--json', ...services]);
+  const build = async (): Promise<Built> => {
+    const result = await subject.run(['build', '--json'], { env: log.env });
     expect(result.stderr).toBe('');
     expect(result.exitCode).toBe(0);
     const told = events(result);
     for (const id of await lines('images', '--no-trunc', '--quiet', '--filter', `reference=${subject.project}-*`))
       images.add(id);
     const built = told.filter((event) => event.type === 'node:built');
-    const steps = told.flatMap((event) => (event.type === 'node:building' ? String(event.step ?? '') : []));
     return {
       rebuilt: built
         .filter((event) => event.cached !== true)
         .map((event) => String(event.node))
         .sort(),
-      ran: [...new Set(steps.flatMap(commandOf))].sort(),
+      ran: log.take().flatMap(commandOf).sort(),
     };
   };
 
   beforeAll(() => {
+    log = openBuildLog();
     subject = temporaryMesh('');
     cpSync(FIXTURE, subject.folder, { recursive: true });
     // Images of its own, and nothing that another run has built already.
@@ -60,6 +62,7 @@ describeEngine('.NET services built from their project graph', () => {
   });
 
   afterAll(async () => {
+    log?.[Symbol.dispose]();
     await subject?.[Symbol.asyncDispose]();
     if (images.size > 0) await docker('rmi', '--force', ...images);
   });
