@@ -10,5 +10,7 @@ export type { Mesh, MeshNode } from './mesh/mesh.ts';
 export { type ResolveInput, resolveMesh } from './mesh/resolve.ts';
 export { renderCompose } from './render/compose/render-compose.ts';
 export { renderDockerfiles } from './render/dockerfile/render-dockerfiles.ts';
+export type { HelmMeshes } from './render/helm/chart.ts';
+export { renderHelm } from './render/helm/render-helm.ts';
 export { renderKubernetesInfrastructure } from './render/kubernetes/render-infrastructure.ts';
 export { renderKubernetesServices } from './render/kubernetes/render-services.ts';

@@ -53,7 +53,7 @@ function candidates(command: Command, pending: Option | undefined, typed: string
     case 'services':
       return [...names.services];
     case 'targets':
-      return ['compose', 'dockerfiles', 'k8s', 'infra'];
+      return ['compose', 'dockerfiles', 'k8s', 'infra', 'helm'];
     case 'shell':
       return ['bash', 'fish', 'zsh'];
     case 'what':

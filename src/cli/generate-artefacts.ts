@@ -8,8 +8,8 @@ import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
 import type { ReadClosures } from './read-closures.ts';
 
-export type Target = 'compose' | 'dockerfiles' | 'k8s' | 'infra';
-export const TARGETS: readonly Target[] = ['compose', 'dockerfiles', 'k8s', 'infra'];
+export type Target = 'compose' | 'dockerfiles' | 'k8s' | 'infra' | 'helm';
+export const TARGETS: readonly Target[] = ['compose', 'dockerfiles', 'k8s', 'infra', 'helm'];
 /** What a mesh that runs on this machine is made of; `mesh dev up` leaves all other files alone. */
 export const TARGETS_OF_UP: readonly Target[] = ['compose', 'dockerfiles'];
 
@@ -26,6 +26,11 @@ const RENDER: {
   k8s: async ({ mesh }) => (await import('../render/kubernetes/render-services.ts')).renderKubernetesServices(mesh),
   infra: async ({ mesh }) =>
     (await import('../render/kubernetes/render-infrastructure.ts')).renderKubernetesInfrastructure(mesh),
+  // A chart is for every environment, and so reads the manifest itself.
+  helm: async (project) => {
+    const { readEnvironments } = await import('./read-environments.ts');
+    return (await import('../render/helm/render-helm.ts')).renderHelm(readEnvironments(project));
+  },
 };
 
 /**
@@ -80,6 +85,8 @@ export async function renderFilled(
 export interface Generated {
   /** Paths of the files that were written. */
   readonly written: readonly string[];
+  /** Those that an earlier run wrote and that would be wrong now. */
+  readonly removed: readonly string[];
   readonly unchanged: number;
 }
 
@@ -94,19 +101,25 @@ export async function generateFiles(
 ): Promise<Generated> {
   const { targets } = options;
   const current = countCurrentArtefacts(project, targets);
-  if (current !== undefined) return { written: [], unchanged: current };
+  if (current !== undefined) return { written: [], removed: [], unchanged: current };
   const { closures, answers } = await readFor(project, targets);
   const files = compareArtefacts(project.root, await renderWith(project, targets, closures));
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
-  keepArtefacts(project, targets, files, answers);
+  const removed = pathsOf(files, (state) => state === 'abandoned');
+  const kept = files.filter((file) => file.state !== 'abandoned');
+  keepArtefacts(project, targets, kept, answers);
   if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
-  const written = files.filter((file) => file.state !== 'current').map((file) => file.artefact.path);
-  return { written, unchanged: files.length - written.length };
+  const written = pathsOf(files, (state) => state !== 'current' && state !== 'abandoned');
+  return { written, removed, unchanged: files.length - written.length - removed.length };
+}
+
+function pathsOf(files: readonly ArtefactFile[], fits: (state: ArtefactFile['state']) => boolean): string[] {
+  return files.filter((file) => fits(file.state)).map((file) => file.artefact.path);
 }
 
 function refuseEdited(files: readonly ArtefactFile[], force: boolean): void {
-  const edited = files.filter((file) => file.state === 'edited').map((file) => file.artefact.path);
+  const edited = pathsOf(files, (state) => state === 'edited');
   if (edited.length === 0 || force) return;
   const verb = edited.length === 1 ? 'was' : 'were';
   throw new MeshError(`${edited.join(', ')} ${verb} edited by hand, and would be overwritten`, {

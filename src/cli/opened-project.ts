@@ -1,4 +1,5 @@
 import type { Source } from '../diagnostics/location.ts';
+import type { ReadResult } from '../manifest/read-manifest.ts';
 import type { RegisteredMesh } from '../mesh/instance.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Placement } from '../mesh/placement.ts';
@@ -14,6 +15,8 @@ export interface Project {
   /** Absolute path of the folder of the manifest. */
   readonly root: string;
   readonly file: string;
+  /** What was read of the manifest, where it had to be; nothing where the mesh was kept from before. */
+  readonly read?: ReadResult | undefined;
   readonly sources: ReadonlyMap<string, Source>;
   /** Whether it is this copy by its folder, or because somebody asked for it. */
   readonly origin: RegisteredMesh['origin'];

@@ -16,5 +16,5 @@ export function readProject(request: ProjectRequest): ResolvedProject {
   const resolved = resolveMesh({ ...read, project: place.project, instance: place.instance, remaps });
   if (resolved.value === undefined) throw new InvalidInput(resolved.diagnostics, sources);
   const found = { mesh: resolved.value, root, file, sources, origin: place.origin };
-  return keepProject(request, { found, place, preferred, inputs });
+  return { ...keepProject(request, { found, place, preferred, inputs }), read };
 }

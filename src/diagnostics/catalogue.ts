@@ -1,3 +1,4 @@
+import { artefactCatalogue } from './artefact-catalogue.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { projectCatalogue } from './project-catalogue.ts';
 
@@ -274,16 +275,7 @@ export const catalogue = {
     meaning: 'Its container was taken away by another command.',
     fix: 'Run `mesh dev up` again.',
   },
-  MESH4001: {
-    title: 'Generated files are not up to date',
-    meaning: 'The files on disk differ from what the manifest gives.',
-    fix: 'Run `mesh generate` and commit the result.',
-  },
-  MESH4002: {
-    title: 'A generated file was edited by hand',
-    meaning: 'Writing it again would lose the edit.',
-    fix: 'Move the change into mesh.yaml, or overwrite it with `--force`.',
-  },
+  ...artefactCatalogue,
   MESH9001: {
     title: 'A bug in mesh',
     meaning: 'Something happened that the program does not expect.',

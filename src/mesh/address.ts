@@ -12,6 +12,11 @@ const SCHEMES: Readonly<Record<Protocol, string>> = {
   amqp: 'amqp',
 };
 
+/** What stands before `://` in an address of that protocol. */
+export function schemeOf(protocol: Protocol): string {
+  return SCHEMES[protocol];
+}
+
 /** One property of a place on the network; IPv6 hosts get their brackets. */
 export function formatAddress(
   place: { readonly protocol: Protocol; readonly host: string; readonly port: number },

@@ -22,11 +22,11 @@ describe('mesh generate', () => {
   it('writes the files of every target, then has nothing to write', async () => {
     using folder = temporaryFolder(TOSKAMESH);
     const first = await mesh(['generate'], { cwd: folder.path });
-    expect(first.stdout).toContain('wrote 62, unchanged 0');
-    expect(readdirSync(folder.path).sort()).toEqual(['.mesh', 'compose', 'dockerfiles', 'k8s', 'mesh.yaml']);
+    expect(first.stdout).toContain('wrote 153, unchanged 0');
+    expect(readdirSync(folder.path).sort()).toEqual(['.mesh', 'compose', 'dockerfiles', 'helm', 'k8s', 'mesh.yaml']);
     expect(readdirSync(path.join(folder.path, 'dockerfiles'))).toHaveLength(16);
     const second = await mesh(['generate', '--json'], { cwd: folder.path });
-    expect(JSON.parse(second.stdout)).toEqual({ v: 1, written: [], unchanged: 62 });
+    expect(JSON.parse(second.stdout)).toEqual({ v: 1, written: [], removed: [], unchanged: 153 });
   });
 
   it('writes the files of the named targets alone', async () => {

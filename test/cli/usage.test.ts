@@ -140,7 +140,7 @@ describe('mesh __complete', () => {
 
   it('knows commands, options, services and profiles', async () => {
     using folder = temporaryFolder({ 'mesh.yaml': 'extends: toskamesh\n' });
-    expect(await complete(folder.path, '')).toEqual(['build', 'completion', 'dev', 'generate', 'schema']);
+    expect(await complete(folder.path, '')).toEqual(['build', 'completion', 'dev', 'generate', 'schema', 'verify']);
     expect(await complete(folder.path, 'dev', 're')).toEqual(['restart']);
     expect(await complete(folder.path, 'dev', 'logs', 'c')).toEqual(['config-service', 'consul', 'core']);
     expect(await complete(folder.path, 'dev', 'up', '--re')).toEqual(['--remap-ports']);

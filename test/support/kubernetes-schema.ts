@@ -7,7 +7,7 @@ import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import { Job } from 'kubernetes-models/batch/v1';
 import { Ingress, NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
-import { ConfigMap, Secret, Service, ServiceAccount } from 'kubernetes-models/v1';
+import { ConfigMap, Pod, Secret, Service, ServiceAccount } from 'kubernetes-models/v1';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -23,6 +23,7 @@ interface ParsedObject {
 
 const MODELS: Readonly<Record<string, Model>> = {
   'v1 ConfigMap': ConfigMap as Model,
+  'v1 Pod': Pod as Model,
   'v1 Secret': Secret as Model,
   'v1 Service': Service as Model,
   'v1 ServiceAccount': ServiceAccount as Model,

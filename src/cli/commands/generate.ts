@@ -37,12 +37,17 @@ export async function generate(options: GenerateOptions, io: Io): Promise<number
   if (options.stdout === true) return print(await renderTargets(project, targets), io);
   if (options.check === true) return check(project, targets, options.json === true, io);
   // Made with the files that refer to them, so that `docker compose up` on the result works at once.
-  const { written, unchanged } = await generateFiles(project, { targets, force: options.force === true });
+  const { written, removed, unchanged } = await generateFiles(project, { targets, force: options.force === true });
   loadSecrets(project.root, project.mesh, io.env);
-  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, written, unchanged })}\n`);
+  if (options.json === true) io.stdout.write(`${JSON.stringify({ v: 1, written, removed, unchanged })}\n`);
   else
     io.stdout.write(
-      `wrote ${written.length}, unchanged ${unchanged}\n${written.map((path) => `  ${path}\n`).join('')}`,
+      [
+        `wrote ${written.length}, unchanged ${unchanged}${removed.length > 0 ? `, removed ${removed.length}` : ''}`,
+        ...written.map((path) => `  ${path}`),
+        ...removed.map((path) => `  removed ${path}`),
+        '',
+      ].join('\n'),
     );
   return 0;
 }
@@ -112,9 +117,17 @@ function tellDifferences(files: readonly ArtefactFile[], io: Io): void {
   for (const { artefact, onDisk, state } of files) {
     const from = state === 'missing' ? '/dev/null' : artefact.path;
     io.stdout.write(
-      createTwoFilesPatch(from, artefact.path, onDisk, artefact.text, undefined, undefined, {
-        headerOptions: FILE_HEADERS_ONLY,
-      }),
+      createTwoFilesPatch(
+        from,
+        state === 'abandoned' ? '/dev/null' : artefact.path,
+        onDisk,
+        artefact.text,
+        undefined,
+        undefined,
+        {
+          headerOptions: FILE_HEADERS_ONLY,
+        },
+      ),
     );
   }
   const count = files.length === 1 ? '1 file differs' : `${files.length} files differ`;

@@ -5,12 +5,15 @@ import { type Dispatch, examples, json, profile, withMesh } from './options.ts';
 export function addArtefactCommands(program: Command, dispatch: Dispatch): void {
   addGenerate(program, dispatch);
   addBuild(program, dispatch);
+  addVerify(program, dispatch);
 }
 
 function addGenerate(program: Command, dispatch: Dispatch): void {
   withMesh(program.command('generate'))
-    .description('write docker-compose.yml, the Dockerfiles and the Kubernetes manifests from mesh.yaml')
-    .argument('[targets...]', 'compose, dockerfiles, k8s, infra (default: all)')
+    .description(
+      'write docker-compose.yml, the Dockerfiles, the Kubernetes manifests and the Helm chart from mesh.yaml',
+    )
+    .argument('[targets...]', 'compose, dockerfiles, k8s, infra, helm (default: all)')
     .option('--check', 'write nothing; exit 1 with a diff when a file differs')
     .option('--stdout', 'print the files instead of writing them')
     .option('--secrets', 'with --stdout: k8s and infra with the values of .mesh/secrets.env, for kubectl apply -f -')
@@ -40,5 +43,25 @@ function addBuild(program: Command, dispatch: Dispatch): void {
     .addHelpText('after', examples(['mesh build', 'mesh build gateway discovery', 'mesh build --no-cache --json']))
     .action((services, options) =>
       dispatch(async (io) => (await import('../commands/build.ts')).build({ ...options, services }, io)),
+    );
+}
+
+function addVerify(program: Command, dispatch: Dispatch): void {
+  withMesh(program.command('verify'))
+    .description('prove that Compose, Kubernetes and Helm say what the manifest says')
+    .argument('[artefacts...]', 'files and folders to hold against each other, without a manifest')
+    .option('--helm <path>', 'the helm program (default: that on PATH; MESH_HELM)')
+    .addOption(json())
+    .addHelpText(
+      'after',
+      examples([
+        'mesh verify',
+        'mesh verify --json',
+        'mesh verify docker-compose.yml k8s',
+        'mesh verify --helm ~/bin/helm',
+      ]),
+    )
+    .action((artefacts, options) =>
+      dispatch(async (io) => (await import('../commands/verify.ts')).verify({ ...options, artefacts }, io)),
     );
 }

@@ -76,7 +76,7 @@ function textsOf(scope: RenderScope, values: readonly KeyedValue[], which: 'plai
 }
 
 /** Keys are the names of the files, with a number where two folders have one of the same name. */
-function placeFiles(files: readonly ConfigFile[]): PlacedFile[] {
+export function placeFiles(files: readonly ConfigFile[]): PlacedFile[] {
   const taken = new Set<string>();
   return files.map(({ path, content }, index) => {
     const name = (path.split('/').at(-1) ?? '').replace(/[^-._A-Za-z0-9]/g, '-');

@@ -70,7 +70,7 @@ function renderContainer(node: MeshNode, data: NodeData, volumeMounts: readonly 
 }
 
 /** What the image needs to start without root, unless the manifest says it itself. */
-function imageSettings(node: MeshNode): { readonly name: string; readonly value: string }[] {
+export function imageSettings(node: MeshNode): { readonly name: string; readonly value: string }[] {
   const said = new Set(node.env.map(({ name }) => name));
   return Object.entries(imageFacts(node)?.env ?? {}).flatMap(([name, value]) =>
     said.has(name) ? [] : [{ name, value }],
@@ -88,7 +88,7 @@ function spreadOverHosts(mesh: Mesh, node: MeshNode): object {
 }
 
 /** Kubernetes would replace `$(NAME)` in commands. */
-function literal(word: string): string {
+export function literal(word: string): string {
   return word.replaceAll('$(', () => '$$(');
 }
 

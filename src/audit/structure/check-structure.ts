@@ -1,0 +1,14 @@
+import { type Audit, joinAudits } from '../finding.ts';
+import { checkNetworkPolicies } from './check-network-policies.ts';
+import { checkObjects } from './check-objects.ts';
+import { checkPorts } from './check-ports.ts';
+import { checkReferences } from './check-references.ts';
+import { checkSelectors } from './check-selectors.ts';
+import type { StructureInput } from './structure-input.ts';
+
+/** All that can be wrong within the objects of one target, whatever they are compared with. */
+export function checkStructure(input: StructureInput): Audit {
+  return joinAudits(
+    [checkReferences, checkPorts, checkSelectors, checkObjects, checkNetworkPolicies].map((check) => check(input)),
+  );
+}

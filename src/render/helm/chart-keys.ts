@@ -1,0 +1,23 @@
+/** The keys of the values that are not those of a service. */
+export const CHART_KEYS: readonly string[] = [
+  'environment',
+  'nameOverride',
+  'fullnameOverride',
+  'imageRegistry',
+  'imagePullSecrets',
+  'nodeSelector',
+  'tolerations',
+  'externalServices',
+  'secrets',
+  'variables',
+  'externalSecrets',
+  'ingress',
+  'podDisruptionBudget',
+  'networkPolicies',
+  'serviceMonitor',
+  'toolImage',
+  'waitFor',
+  'migrations',
+  'infrastructure',
+  'global',
+];
