@@ -82,7 +82,7 @@ function prepare(form: Form): Workspace {
   const read = readManifest({ cwd: root, file: path.join(root, 'mesh.yaml') });
   const mesh = resolveMesh(read).value;
   if (mesh === undefined) throw new Error('the fixture is not valid');
-  for (const { path: file, text } of renderDockerfiles(mesh, readClosures({ mesh, root, file: read.file }).closures)) {
+  for (const { path: file, text } of renderDockerfiles(mesh, readClosures({ mesh, file: read.file }).closures)) {
     const name = nodeOfFile(mesh, file);
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), form === 'graph' || name === undefined ? text : copyAll(name));

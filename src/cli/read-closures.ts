@@ -18,11 +18,11 @@ export interface ReadClosures {
  *
  * @throws InvalidInput with every problem of the project files
  */
-export function readClosures({ mesh, root, file }: Pick<Project, 'mesh' | 'root' | 'file'>): ReadClosures {
+export function readClosures({ mesh, file }: Pick<Project, 'mesh' | 'file'>): ReadClosures {
   const files = openWorkspaceFiles();
   const reader = createClosureReader();
   // Named as the manifest is, relative to where the command runs.
-  const show = (absolute: string) => path.join(path.dirname(file), path.relative(root, absolute));
+  const show = (absolute: string) => path.join(path.dirname(file), path.relative(mesh.root, absolute));
   const closures = new Map<string, ProjectClosure>();
   const problems = mesh.nodes.flatMap(({ name, build }) => {
     if (build?.kind !== 'dotnet') return [];

@@ -35,7 +35,6 @@ interface CaseOptions extends Partial<Selection> {
 
 interface GoldenProject {
   readonly mesh: Mesh;
-  readonly root: string;
   readonly file: string;
   readonly sources: ReadonlyMap<string, Source>;
 }

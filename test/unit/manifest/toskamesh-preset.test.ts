@@ -146,7 +146,7 @@ beforeAll(() => {
   prod = resolvePreset('prod');
   // A workspace laid out as ToskaMesh's own.
   const root = path.resolve(import.meta.dirname, '../../fixtures/dotnet-mesh');
-  closures = readClosures({ mesh: { ...dev, root }, root, file: 'mesh.yaml' }).closures;
+  closures = readClosures({ mesh: { ...dev, root }, file: 'mesh.yaml' }).closures;
 });
 
 describe('the preset', () => {
