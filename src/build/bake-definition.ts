@@ -8,6 +8,8 @@ export interface TargetSettings {
   /** All names that the image gets. */
   readonly tags: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Build arguments of Dockerfiles that mesh writes. */
+  readonly args: Readonly<Record<string, string>>;
   readonly secrets: readonly BuildSecret[];
   readonly platforms: readonly string[];
   readonly cacheFrom: readonly string[];
@@ -62,7 +64,7 @@ function bakeTarget(mesh: Mesh, name: string, settings: TargetSettings): BakeTar
     dockerfile: literal(path.join(mesh.root, dockerfilePath(name, build))),
     tags: settings.tags.map(literal),
     ...(own?.target === undefined ? {} : { target: literal(own.target) }),
-    ...(own === undefined ? {} : { args: literals(own.args) }),
+    ...argumentsOf(own?.args ?? settings.args),
     ...(Object.keys(settings.labels).length === 0 ? {} : { labels: literals(settings.labels) }),
     ...withoutEmptyLists({
       secret: settings.secrets.map(secretText),
@@ -73,6 +75,10 @@ function bakeTarget(mesh: Mesh, name: string, settings: TargetSettings): BakeTar
       attest: settings.attest,
     }),
   };
+}
+
+function argumentsOf(args: Readonly<Record<string, string>>): Pick<BakeTarget, 'args'> {
+  return Object.keys(args).length === 0 ? {} : { args: literals(args) };
 }
 
 function withoutEmptyLists(lists: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {

@@ -9,6 +9,7 @@ import { INPUTS_LABEL } from './build-inputs.ts';
 import { type FoundSecrets, findBuildSecrets } from './build-secrets.ts';
 import { describeFailedBuild } from './describe-failed-build.ts';
 import { openFileDigests } from './file-digests.ts';
+import { passedArguments } from './passed-arguments.ts';
 import { type PlannedBuild, planBuilds } from './plan-builds.ts';
 import { runBake } from './run-bake.ts';
 
@@ -70,7 +71,7 @@ export async function buildImages(
 
 /** The definition that bake gets for these builds. */
 export function definitionFor(
-  mesh: Mesh,
+  { mesh, env }: Pick<BuildMachine, 'mesh' | 'env'>,
   planned: readonly PlannedBuild[],
   { how, secrets }: { readonly how: BuildHow; readonly secrets: FoundSecrets },
 ): BakeDefinition {
@@ -82,6 +83,7 @@ export function definitionFor(
       ...how,
       tags: byNode.get(node)?.names ?? [],
       labels: hash === undefined ? {} : { [INPUTS_LABEL]: hash },
+      args: build === undefined ? {} : passedArguments(build.kind, env),
       secrets: build === undefined ? [] : secrets.of(build),
       cacheFrom: how.cacheFrom(node),
       cacheTo: how.cacheTo(node),
@@ -136,7 +138,7 @@ async function bakeOnce(
   const progress = createBakeProgress(nodes.length);
   const beganMs = clock.now();
   const { exitCode, metadata } = await runBake({
-    definition: definitionFor(mesh, planned, { how, secrets }),
+    definition: definitionFor(machine, planned, { how, secrets }),
     secretFiles: secrets.files,
     flags: how.flags,
     root,

@@ -1,10 +1,12 @@
 import { MeshError } from '../diagnostics/mesh-error.ts';
+import type { ProjectClosures } from '../dotnet/project-closure.ts';
 import type { Artefact } from '../mesh/artefact.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { type ArtefactFile, compareArtefacts, writeArtefacts } from '../workspace/artefact-files.ts';
 import { linkSecretsForCompose } from '../workspace/secrets-file.ts';
 import { countCurrentArtefacts, keepArtefacts } from './kept-artefacts.ts';
 import type { Project } from './project.ts';
+import type { ReadClosures } from './read-closures.ts';
 
 export type Target = 'compose' | 'dockerfiles' | 'k8s' | 'infra' | 'helm';
 export const TARGETS: readonly Target[] = ['compose', 'dockerfiles', 'k8s', 'infra', 'helm'];
@@ -15,9 +17,12 @@ export const TARGETS_OF_UP: readonly Target[] = ['compose', 'dockerfiles'];
 export const TARGETS_WITH_SECRETS: readonly Target[] = ['k8s', 'infra'];
 
 /** The renderers load the YAML library, and few commands need them all, so each is loaded late. */
-const RENDER: { readonly [T in Target]: (project: Project) => Promise<readonly Artefact[]> } = {
+const RENDER: {
+  readonly [T in Target]: (project: Project, closures: ProjectClosures) => Promise<readonly Artefact[]>;
+} = {
   compose: async ({ mesh }) => [(await import('../render/compose/render-compose.ts')).renderCompose(mesh)],
-  dockerfiles: async ({ mesh }) => (await import('../render/dockerfile/render-dockerfiles.ts')).renderDockerfiles(mesh),
+  dockerfiles: async ({ mesh }, closures) =>
+    (await import('../render/dockerfile/render-dockerfiles.ts')).renderDockerfiles(mesh, closures),
   k8s: async ({ mesh }) => (await import('../render/kubernetes/render-services.ts')).renderKubernetesServices(mesh),
   infra: async ({ mesh }) =>
     (await import('../render/kubernetes/render-infrastructure.ts')).renderKubernetesInfrastructure(mesh),
@@ -28,10 +33,29 @@ const RENDER: { readonly [T in Target]: (project: Project) => Promise<readonly A
   },
 };
 
-/** Every file that the manifest gives for the asked targets, in the order of {@link TARGETS}. */
+/**
+ * Every file that the manifest gives for the asked targets, in the order of {@link TARGETS}.
+ *
+ * @throws InvalidInput with every problem of the .NET project files that a Dockerfile depends on
+ */
 export async function renderTargets(project: Project, targets: readonly Target[]): Promise<Artefact[]> {
+  return await renderWith(project, targets, (await readFor(project, targets)).closures);
+}
+
+async function renderWith(
+  project: Project,
+  targets: readonly Target[],
+  closures: ProjectClosures,
+): Promise<Artefact[]> {
   const asked = TARGETS.filter((target) => targets.includes(target));
-  return (await Promise.all(asked.map((target) => RENDER[target](project)))).flat();
+  return (await Promise.all(asked.map((target) => RENDER[target](project, closures)))).flat();
+}
+
+/** What the asked targets depend on besides the manifest. */
+async function readFor(project: Project, targets: readonly Target[]): Promise<ReadClosures> {
+  const isDotnet = project.mesh.nodes.some(({ build }) => build?.kind === 'dotnet');
+  if (!isDotnet || !targets.includes('dockerfiles')) return { closures: new Map(), answers: {} };
+  return (await import('./read-closures.ts')).readClosures(project);
 }
 
 /**
@@ -78,15 +102,13 @@ export async function generateFiles(
   const { targets } = options;
   const current = countCurrentArtefacts(project, targets);
   if (current !== undefined) return { written: [], removed: [], unchanged: current };
-  const files = compareArtefacts(project.root, await renderTargets(project, targets));
+  const { closures, answers } = await readFor(project, targets);
+  const files = compareArtefacts(project.root, await renderWith(project, targets, closures));
   refuseEdited(files, options.force === true);
   writeArtefacts(project.root, files);
   const removed = pathsOf(files, (state) => state === 'abandoned');
-  keepArtefacts(
-    project,
-    targets,
-    files.filter((file) => file.state !== 'abandoned'),
-  );
+  const kept = files.filter((file) => file.state !== 'abandoned');
+  keepArtefacts(project, targets, kept, answers);
   if (project.mesh.secrets.length > 0) linkSecretsForCompose(project.root);
   const written = pathsOf(files, (state) => state !== 'current' && state !== 'abandoned');
   return { written, removed, unchanged: files.length - written.length - removed.length };

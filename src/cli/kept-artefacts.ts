@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { type Answers, stillAnswer } from '../dotnet/workspace-files.ts';
 import { isCommitted } from '../mesh/compose-file.ts';
 import { type ArtefactFile, digest } from '../workspace/artefact-files.ts';
 import { openStateFolder, readFileIfThere, readState, STATE_FOLDER, writeCache } from '../workspace/state-folder.ts';
@@ -8,6 +9,8 @@ import type { Project } from './project.ts';
 interface KeptArtefacts {
   readonly key: string;
   readonly digests: Readonly<Record<string, string>>;
+  /** What the project files said that the Dockerfiles were made from. */
+  readonly answers: Answers;
 }
 
 /** What was asked for, such as `compose dockerfiles`, → what it gave. */
@@ -22,14 +25,19 @@ export function countCurrentArtefacts(project: Project, targets: readonly string
     const text = readFileIfThere(path.join(project.root, file));
     return text !== undefined && digest(text) === wanted;
   });
-  return current ? files.length : undefined;
+  return current && stillAnswer(kept.answers) ? files.length : undefined;
 }
 
-export function keepArtefacts(project: Project, targets: readonly string[], files: readonly ArtefactFile[]): void {
+export function keepArtefacts(
+  project: Project,
+  targets: readonly string[],
+  files: readonly ArtefactFile[],
+  answers: Answers,
+): void {
   const digests = Object.fromEntries(files.map(({ artefact }) => [artefact.path, digest(artefact.text)]));
   writeCache(path.join(openStateFolder(project.root), fileOf(project)), {
     ...readKept(project),
-    [targets.join(' ')]: { key: project.key, digests },
+    [targets.join(' ')]: { key: project.key, digests, answers },
   } satisfies KeptByTargets);
 }
 
@@ -47,5 +55,5 @@ function isKeptByTargets(value: unknown): value is KeptByTargets {
 }
 
 function isKept(value: unknown): value is KeptArtefacts {
-  return typeof value === 'object' && value !== null && 'key' in value && 'digests' in value;
+  return typeof value === 'object' && value !== null && 'key' in value && 'digests' in value && 'answers' in value;
 }

@@ -1,6 +1,7 @@
 import { artefactCatalogue } from './artefact-catalogue.ts';
 import { buildCatalogue } from './build-catalogue.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
+import { projectCatalogue } from './project-catalogue.ts';
 
 /**
  * Every code that `mesh` can print. Codes are permanent: a retired one is never used for something else.
@@ -143,6 +144,7 @@ export const catalogue = {
     meaning: 'The command line has an option or argument that the command does not take.',
     fix: 'See `mesh <command> --help`.',
   },
+  ...projectCatalogue,
   MESH2001: {
     title: 'No Docker engine answers',
     meaning: 'Nothing answers at the address that the message names.',

@@ -23,6 +23,12 @@ export const buildSchema = z
     z.strictObject({
       dotnet: relativePath.describe('the folder of the project; its .csproj has the name of the folder'),
       context: relativePath.optional().describe('the folder with all sources; the root of the project when not given'),
+      references: z
+        .array(relativePath)
+        .optional()
+        .describe(
+          'the folders of all projects that it refers to, each after those that it refers to itself; only read where its .csproj is not there, since that says it',
+        ),
       sdk: filledText.optional().describe('the image that builds; mcr.microsoft.com/dotnet/sdk:8.0 when not given'),
       runtime: filledText
         .optional()

@@ -19,6 +19,7 @@ const BUILD_PATHS: ReadonlySet<string | number> = new Set(['dotnet', 'node', 'do
 function isPath(at: Path): boolean {
   const [last, parent, grandparent] = [at.at(-1), at.at(-2), at.at(-3)];
   if (parent === 'build' && last !== undefined) return BUILD_PATHS.has(last);
+  if (parent === 'references' && grandparent === 'build') return true;
   if (parent === 'run') return last === 'folder';
   return last === 'source' && grandparent === 'files';
 }

@@ -212,6 +212,8 @@ type BuildRecipe =
       /** The project file's name without `.csproj`; also the name of its dll. */
       readonly assembly: string;
       readonly context: string;
+      /** The folders of the projects that it refers to, each after those that it refers to itself; its sources know better. */
+      readonly references?: readonly string[] | undefined;
       readonly sdkImage: string;
       readonly runtimeImage: string;
     }

@@ -14,6 +14,7 @@ export function resolveBuild(build: ManifestBuild): Build {
       project,
       assembly: path.basename(project),
       context: clean(build.context ?? '.'),
+      references: build.references?.map(clean),
       sdkImage: build.sdk ?? 'mcr.microsoft.com/dotnet/sdk:8.0',
       runtimeImage: build.runtime ?? 'mcr.microsoft.com/dotnet/aspnet:8.0',
     };

@@ -66,6 +66,43 @@ describe('mesh generate', () => {
     expect(stale.stdout).toMatch(/^\+ +Jwt__Issuer: Somebody$/m);
   });
 
+  it('follows the project files of .NET services where they are there, and the manifest where they are not', async () => {
+    const api = (references: string) =>
+      `<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>${references}</ItemGroup></Project>`;
+    const manifest = 'name: net\nservices: { api: { build: { dotnet: src/Api, references: [src/Recorded] } } }\n';
+    using folder = temporaryFolder({ 'mesh.yaml': manifest });
+    const dockerfile = () => readFileSync(path.join(folder.path, 'dockerfiles/Dockerfile.Api'), 'utf8');
+    const generated = async () => (await mesh(['generate'], { cwd: folder.path })).stdout.split('\n')[0];
+    await generated();
+    expect(dockerfile()).toContain('COPY src/Recorded ');
+    expect(dockerfile()).toContain('# The project files were not there');
+
+    folder.write('src/Api/Api.csproj', api(''));
+    expect(await generated()).toMatch(/^wrote 1, /);
+    expect(dockerfile()).not.toMatch(/src\/Recorded|not there/);
+    expect(await generated()).toMatch(/^wrote 0, /);
+
+    folder.write('src/Lib/Lib.csproj', '<Project Sdk="Microsoft.NET.Sdk" />');
+    folder.write('src/Api/Api.csproj', api('<ProjectReference Include="..\\Lib\\Lib.csproj" />'));
+    const stale = await mesh(['generate', '--check', 'dockerfiles'], { cwd: folder.path });
+    expect(stale.exitCode).toBe(1);
+    expect(stale.stdout).toMatch(/^\+COPY src\/Lib\/Lib.csproj src\/Lib\/$/m);
+    expect(await generated()).toMatch(/^wrote 1, /);
+
+    // Nobody read it before, since it was not there.
+    folder.write('Directory.Build.props', '<Project />');
+    expect(await generated()).toMatch(/^wrote 1, /);
+    expect(dockerfile()).toContain('COPY Directory.Build.props ./');
+
+    folder.write('src/Api/Api.csproj', api('<ProjectReference Include="../Gone/Gone.csproj" />'));
+    const broken = await mesh(['generate'], { cwd: folder.path });
+    expect(broken.exitCode).toBe(2);
+    expect(broken.stderr).toContain('src/Api/Api.csproj:1:76 error MESH1602');
+    // What is about no Dockerfile goes on.
+    expect((await mesh(['generate', 'compose'], { cwd: folder.path })).exitCode).toBe(0);
+    expect((await mesh(['dev', 'ports'], { cwd: folder.path })).exitCode).toBe(0);
+  });
+
   it('does not overwrite a file that was edited by hand, unless forced', async () => {
     using folder = temporaryFolder(TOSKAMESH);
     await mesh(['generate'], { cwd: folder.path });

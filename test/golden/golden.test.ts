@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readClosures } from '../../src/cli/read-closures.ts';
 import { renderDiagnostic } from '../../src/diagnostics/code-frame.ts';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { Source } from '../../src/diagnostics/location.ts';
@@ -27,7 +28,15 @@ const CASES = import.meta.dirname;
 const UPDATE = process.env.MESH_UPDATE_GOLDEN === '1';
 
 interface CaseOptions extends Partial<Selection> {
+  /** Where the manifest stands, relative to the case, when it is not in the case itself. */
+  readonly folder?: string;
   readonly environment?: string;
+}
+
+interface GoldenProject {
+  readonly mesh: Mesh;
+  readonly file: string;
+  readonly sources: ReadonlyMap<string, Source>;
 }
 
 /** Path below expected/ → text. */
@@ -49,21 +58,23 @@ describe('golden cases', () => {
 
 function outputsOf(folder: string): Outputs {
   const options = readOptions(folder);
+  const cwd = path.join(folder, options.folder ?? '.');
   try {
-    const read = readManifest({ cwd: folder, file: 'mesh.yaml', environment: options.environment });
+    const read = readManifest({ cwd, file: 'mesh.yaml', environment: options.environment });
     const resolved = resolveMesh(read);
     if (resolved.value === undefined) return { 'diagnostics.txt': renderAll(resolved.diagnostics, read.sources) };
-    return outputsOfMesh(resolved.value, { names: [], profiles: [], ...options }, read.sources);
+    return outputsOfMesh({ ...read, mesh: resolved.value }, { names: [], profiles: [], ...options });
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     return { 'diagnostics.txt': renderAll(error.diagnostics, error.sources) };
   }
 }
 
-function outputsOfMesh(mesh: Mesh, selection: Selection, sources: ReadonlyMap<string, Source>): Outputs {
+function outputsOfMesh(project: GoldenProject, selection: Selection): Outputs {
+  const { mesh, sources } = project;
   const wanted = selectNodes(mesh, selection);
   if (wanted.value === undefined) return { 'diagnostics.txt': renderAll(wanted.diagnostics, sources) };
-  const artefacts = [renderCompose(mesh), ...renderDockerfiles(mesh)];
+  const artefacts = [renderCompose(mesh), ...renderDockerfiles(mesh, readClosures(project).closures)];
   const kubernetes = [...renderKubernetesServices(mesh), ...renderKubernetesInfrastructure(mesh)];
   const plan = planUp({
     mesh,

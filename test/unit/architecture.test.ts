@@ -10,6 +10,7 @@ const FOLDERS = [
   'diagnostics',
   'time',
   'graph',
+  'dotnet',
   'manifest',
   'mesh',
   'render',

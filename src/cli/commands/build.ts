@@ -126,7 +126,7 @@ async function askOf(
 }
 
 function printDefinition({ machine, planned }: Prepared, asked: Asked | undefined, io: Io): number {
-  const definition = asked === undefined ? { target: {} } : definitionFor(machine.mesh, planned, asked);
+  const definition = asked === undefined ? { target: {} } : definitionFor(machine, planned, asked);
   io.stdout.write(`${JSON.stringify(definition, null, 2)}\n`);
   return 0;
 }

@@ -1,37 +1,51 @@
 import { posix } from 'node:path';
+import type { LibraryGroup } from '../../dotnet/library-groups.ts';
+import type { Input, ProjectClosure, SourceProject } from '../../dotnet/project-closure.ts';
 import type { Build, Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
+import { copySteps, withoutCopied } from './copy-steps.ts';
+import { buildStep, DOTNET_SETTINGS, publishStep, restoreStep } from './dotnet-commands.ts';
 import { execForm } from './exec-form.ts';
 import { exposedPorts } from './exposed-ports.ts';
 import { imageLabels } from './labels.ts';
-import { CA_SECRET, runStep, trustCa } from './run-step.ts';
 
 export type DotnetBuild = Extract<Build, { kind: 'dotnet' }>;
 
-const PACKAGES = 'type=cache,id=mesh-nuget,target=/root/.nuget/packages';
-const NUGET_SECRET = 'type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config';
+export interface DotnetSources {
+  readonly closure: ProjectClosure;
+  /** Its libraries, in the order in which they are compiled. */
+  readonly groups: readonly LibraryGroup[];
+}
 
-/** The Dockerfile of an ASP.NET service. */
-export function renderDotnetDockerfile(mesh: Mesh, node: MeshNode, build: DotnetBuild): string {
-  const project = projectFile(build);
+/**
+ * The Dockerfile of an ASP.NET service. Everything up to the stage `base` depends on the libraries alone, so that it is
+ * the same text, and runs once, in all services that share them.
+ */
+export function renderDotnetDockerfile(mesh: Mesh, node: MeshNode, build: DotnetBuild, sources: DotnetSources): string {
+  const { closure, groups } = sources;
+  const libraries = libraryStages(build, groups);
+  const last = groups.length;
   return `${[
     `# ${GENERATED_NOTICE}`,
     '# Optional secrets, for a private feed: nuget (a NuGet.Config) and ca (a PEM bundle that the feed needs).',
+    ...provenance(closure),
     '',
+    ...libraries.lines,
     `FROM ${build.runtimeImage} AS base`,
     'WORKDIR /app',
     ...exposedPorts(node),
     "# The image's own user, by number, so that Kubernetes can see that it is not root.",
     'USER ${APP_UID:-1654}',
     '',
-    `FROM ${build.sdkImage} AS build`,
-    'WORKDIR /src',
-    'COPY . .',
-    runStep([PACKAGES, NUGET_SECRET, CA_SECRET], trustCa('SSL_CERT_FILE'), `dotnet restore ${project}`),
+    ...(last === 0 ? startStage(build, 'build') : [`FROM ${stage('restore', last)} AS build`]),
+    '# Project files only, so that a change to sources restores nothing.',
+    ...copySteps(withoutCopied(closure.service.restoreInputs, libraries.copied), build.context),
+    restoreStep([closure.service], build.context),
+    ...(last === 0 ? [] : [`COPY --from=${stage('libraries', last)} /src .`]),
+    ...copySteps(sourcesOf([closure.service], libraries.copied), build.context),
     '',
     'FROM build AS publish',
-    "# The packages are in the cache only, not in the build stage's layers.",
-    runStep([PACKAGES], `dotnet publish ${project} -c Release --no-restore -o /app/publish /p:UseAppHost=false`),
+    publishStep(closure.service, build.context, publishProperties(closure)),
     '',
     'FROM base AS final',
     'COPY --from=publish /app/publish .',
@@ -40,11 +54,73 @@ export function renderDotnetDockerfile(mesh: Mesh, node: MeshNode, build: Dotnet
   ].join('\n')}\n`;
 }
 
-/** The project file as the build stage sees it: relative to the context. */
-function projectFile(build: DotnetBuild): string {
-  return shellWord(posix.join(posix.relative(build.context, build.project), `${build.assembly}.csproj`));
+function provenance({ from }: ProjectClosure): string[] {
+  if (from === 'projects') return [];
+  return [
+    '# The project files were not there: what it refers to is what `references` in the manifest says. In a checkout,',
+    '# mesh reads it from the project files.',
+  ];
 }
 
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** Two stages for each group: one that holds project files and their packages, and one that compiles. */
+function libraryStages(build: DotnetBuild, groups: readonly LibraryGroup[]) {
+  const { context } = build;
+  const lines: string[] = [];
+  let copied: Input[] = [];
+  groups.forEach((group, index) => {
+    const number = index + 1;
+    const projectFiles = withoutCopied(
+      group.projects.flatMap((project) => project.restoreInputs),
+      copied,
+    );
+    const sources = sourcesOf(group.projects, [...copied, ...projectFiles]);
+    lines.push(
+      group.users === 1
+        ? '# Libraries of this service alone.'
+        : '# Libraries that services share: the same steps in all of them, so that these run once.',
+      ...(index === 0
+        ? startStage(build, 'restore')
+        : [`FROM ${stage('restore', index)} AS ${stage('restore', number)}`]),
+      ...copySteps(projectFiles, context),
+      restoreStep(group.tops, context),
+      '',
+      `FROM ${stage('restore', number)} AS ${stage('libraries', number)}`,
+      ...(index === 0 ? [] : [`COPY --from=${stage('libraries', index)} /src .`]),
+      ...copySteps(sources, context),
+      buildStep(group.tops, context),
+      '',
+    );
+    copied = [...copied, ...projectFiles, ...sources];
+  });
+  return { lines, copied };
+}
+
+function stage(name: 'restore' | 'libraries', number: number): string {
+  return number === 1 ? name : `${name}-${number}`;
+}
+
+function startStage(build: DotnetBuild, name: string): string[] {
+  return [
+    `FROM ${build.sdkImage} AS ${name}`,
+    'WORKDIR /src',
+    '# Where the servers that tell of revoked certificates cannot be reached: offline.',
+    'ARG NUGET_CERT_REVOCATION_MODE',
+    ...DOTNET_SETTINGS,
+  ];
+}
+
+/** The folders of the projects, and what they read from elsewhere. */
+function sourcesOf(projects: readonly SourceProject[], copied: readonly Input[]): Input[] {
+  const folders = projects.map(({ file }): Input => ({ path: posix.dirname(file), kind: 'folder' }));
+  const elsewhere = projects.flatMap((project) => project.buildInputs);
+  return [...withoutCopied(folders, []), ...withoutCopied(elsewhere, [...copied, ...folders])];
+}
+
+function publishProperties({ from, libraries }: ProjectClosure): string[] {
+  return [
+    // They are compiled already. Which they are is only sure when the project files say it.
+    ...(from === 'projects' && libraries.length > 0 ? ['BuildProjectReferences=false'] : []),
+    // Both have an appsettings.json; the service's own is the one that is kept.
+    ...(libraries.some((library) => library.isApplication) ? ['ErrorOnDuplicatePublishOutputFiles=false'] : []),
+  ];
 }

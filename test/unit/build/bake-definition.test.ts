@@ -3,7 +3,17 @@ import { allowedPaths, bakeDefinition, type TargetSettings } from '../../../src/
 import { meshWith, nodeWith } from '../render/mesh-builder.ts';
 
 const PLAIN: TargetSettings = {
-  ...{ tags: ['api'], labels: {}, secrets: [], platforms: [], cacheFrom: [], cacheTo: [], outputs: [], attest: [] },
+  ...{
+    tags: ['api'],
+    labels: {},
+    args: {},
+    secrets: [],
+    platforms: [],
+    cacheFrom: [],
+    cacheTo: [],
+    outputs: [],
+    attest: [],
+  },
 };
 
 const mesh = meshWith({
@@ -32,6 +42,7 @@ test('the definition says everything that was asked for, and nothing else', () =
       : {
           tags: ['api', 'ghcr.io/acme/api:1'],
           labels: { 'dev.mesh.inputs': 'abc' },
+          args: { NUGET_CERT_REVOCATION_MODE: 'offline' },
           secrets: [
             { id: 'ca', from: { kind: 'file', path: '/etc/a,b.pem' } },
             { id: 'npmrc', from: { kind: 'variable', name: 'MESH_BUILD_NPMRC' } },
@@ -61,6 +72,9 @@ test('the definition says everything that was asked for, and nothing else', () =
         "api",
         "ghcr.io/acme/api:1"
        ],
+       "args": {
+        "NUGET_CERT_REVOCATION_MODE": "offline"
+       },
        "labels": {
         "dev.mesh.inputs": "abc"
        },

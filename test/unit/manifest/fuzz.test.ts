@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderDiagnostic } from '../../../src/diagnostics/code-frame.ts';
@@ -20,7 +20,10 @@ const GOLDEN = path.join(ROOT, 'test/golden');
 const seeds = new Map<string, string>([
   ['presets/toskamesh.yaml', readFileSync(path.join(ROOT, 'presets/toskamesh.yaml'), 'utf8')],
   ...readdirSync(GOLDEN, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'bad-aliases')
+    .filter(
+      (entry) =>
+        entry.isDirectory() && existsSync(path.join(GOLDEN, entry.name, 'mesh.yaml')) && entry.name !== 'bad-aliases',
+    )
     .map((entry) => [entry.name, readFileSync(path.join(GOLDEN, entry.name, 'mesh.yaml'), 'utf8')] as const),
 ]);
 const ROUNDS_OF_PRESET = 60;

@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readClosures } from '../../../src/cli/read-closures.ts';
+import type { ProjectClosures } from '../../../src/dotnet/project-closure.ts';
 import { readManifest } from '../../../src/manifest/read-manifest.ts';
 import type { Amounts, Mesh, MeshNode } from '../../../src/mesh/mesh.ts';
 import { nodeOf } from '../../../src/mesh/mesh.ts';
@@ -136,10 +139,14 @@ const SERVERS: Readonly<
 
 let dev: Mesh;
 let prod: Mesh;
+let closures: ProjectClosures;
 
 beforeAll(() => {
   dev = resolvePreset(undefined);
   prod = resolvePreset('prod');
+  // A workspace laid out as ToskaMesh's own.
+  const root = path.resolve(import.meta.dirname, '../../fixtures/dotnet-mesh');
+  closures = readClosures({ mesh: { ...dev, root }, file: 'mesh.yaml' }).closures;
 });
 
 describe('the preset', () => {
@@ -207,6 +214,17 @@ describe.each(Object.entries(SERVICES))('%s', (name, facts) => {
       context: '.',
     });
     expect([node.image, node.tier]).toEqual([`toskamesh-${name}`, facts.tier]);
+  });
+
+  it('refers to what a workspace of its layout refers to', () => {
+    const { build } = nodeOf(dev, name);
+    const references = build?.kind === 'dotnet' ? (build.references ?? []) : [];
+    const libraries = closures.get(name)?.libraries ?? [];
+    expect([...references].sort()).toEqual(libraries.map(({ file }) => path.dirname(file)).sort());
+    for (const library of libraries) {
+      const before = references.slice(0, references.indexOf(path.dirname(library.file)));
+      expect(before).toEqual(expect.arrayContaining(library.references.map((file) => path.dirname(file))));
+    }
   });
 
   it('needs, listens and reads as its sources say', () => {
