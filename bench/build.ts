@@ -43,6 +43,7 @@ type Step = keyof typeof STEPS;
 const prefix = `mesh-bench-${randomBytes(3).toString('hex')}`;
 const folder = mkdtempSync(path.join(tmpdir(), 'mesh-bench-'));
 const loadBefore = loadavg();
+const images = new Set<string>();
 
 try {
   main();
@@ -73,7 +74,9 @@ function measure(form: Form, step: Step, workspaces: ReadonlyMap<Form, Workspace
   const workspace = workspaces.get(form);
   if (workspace === undefined) throw new Error(`there is no workspace for ${form}`);
   edit(workspace.root, step);
-  return bake(definitionOf(form, workspace));
+  const took = bake(definitionOf(form, workspace));
+  rememberImages();
+  return took;
 }
 
 function prepare(form: Form): Workspace {
@@ -195,8 +198,13 @@ function report(of: (form: Form, step: Step) => number): void {
   writeFileSync(path.join(ROOT, 'bench/results/build.md'), lines.join('\n'));
 }
 
+/** Each build takes the names from the images of the one before, which would stay without any. */
+function rememberImages(): void {
+  const args = ['images', '--quiet', '--no-trunc', '--filter', `reference=${prefix}-*`];
+  const listed = spawnSync('docker', args, { encoding: 'utf8' }).stdout ?? '';
+  for (const id of listed.split('\n').filter(Boolean)) images.add(id);
+}
+
 function removeImages(): void {
-  const listed = spawnSync('docker', ['images', '--quiet', '--filter', `reference=${prefix}-*`], { encoding: 'utf8' });
-  const ids = [...new Set(listed.stdout.split('\n').filter(Boolean))];
-  if (ids.length > 0) spawnSync('docker', ['rmi', '--force', ...ids], { stdio: 'ignore' });
+  if (images.size > 0) spawnSync('docker', ['rmi', '--force', ...images], { stdio: 'ignore' });
 }
