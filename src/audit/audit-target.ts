@@ -13,7 +13,8 @@ import { readKubernetes } from './kubernetes/read-kubernetes.ts';
 import { checkSchema } from './schema/check-schema.ts';
 import { checkStructure } from './structure/check-structure.ts';
 
-const GENERATE = 'change mesh.yaml where that is what you want, then run: mesh generate';
+const GENERATE =
+  'change mesh.yaml where that is what you want, then run: mesh generate (--force where a file was edited by hand)';
 
 export interface AuditOptions {
   /** `compose`, `helm prod`: as people read it. */

@@ -1,4 +1,4 @@
-import { platform } from 'node:os';
+import { networkInterfaces, platform } from 'node:os';
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import type { DockerHost } from '../engine/docker/docker-host.ts';
 import { findHostAccess, projectSubnets } from '../engine/docker/host-access.ts';
@@ -54,8 +54,9 @@ async function connectContainers(
 ): Promise<void> {
   const access = await findHostAccess(host, platform());
   if (access.kind !== 'bridge') return;
-  // A service may tell others the address of the bridge as its own, and those on the host then come from there.
-  const allow = [...(await projectSubnets(host, mesh.project)), `${access.address}/32`];
+  // A service may tell others the address of the bridge as its own, and those on the host call it there, too. Docker's
+  // own rules may make such a call come from any address of this machine.
+  const allow = [...(await projectSubnets(host, mesh.project)), ...ownAddresses().map((address) => `${address}/32`)];
   const wanted = forwardsTo(mesh, access.address, allow);
   const ports = new Set(wanted.map(({ listen }) => listen.port));
   const kept = others === 'end' ? [] : processes.forwards(mesh.project).filter(({ listen }) => !ports.has(listen.port));
@@ -71,4 +72,11 @@ async function connectContainers(
       cause: error,
     });
   }
+}
+
+/** Every IPv4 address of this machine. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .flatMap(({ family, address }) => (family === 'IPv4' ? [address] : []));
 }

@@ -53,6 +53,12 @@ export async function openProject(
   return placeProject({ ...resolved, unplaced: resolved.mesh }, placement);
 }
 
+/** What has to be typed again to reach the same copy of a mesh. */
+export function selectingOptions({ project, instance }: MeshOptions): string | undefined {
+  if (project !== undefined) return `-p ${project}`;
+  return instance === undefined ? undefined : `--instance ${/^[\w.-]+$/.test(instance) ? instance : `'${instance}'`}`;
+}
+
 /** Compose's own rule for project names. */
 const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]*$/;
 

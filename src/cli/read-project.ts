@@ -12,7 +12,8 @@ export function readProject(request: ProjectRequest): ResolvedProject {
   const { root, file, sources, inputs } = read;
   const preferred = preferredHostPorts(read);
   const place = placeMesh({ name: read.manifest.name, root, preferred }, request);
-  const remaps = readPortRemaps(root, place.project);
+  // What was taken on this machine is nothing that is generated for everybody.
+  const remaps = request.unnamed === 'main' ? {} : readPortRemaps(root, place.project);
   const resolved = resolveMesh({ ...read, project: place.project, instance: place.instance, remaps });
   if (resolved.value === undefined) throw new InvalidInput(resolved.diagnostics, sources);
   const found = { mesh: resolved.value, root, file, sources, origin: place.origin };

@@ -47,6 +47,10 @@ export const eventSchema = z.discriminatedUnion('type', [
     command: z.enum(['up', 'down', 'stop', 'restart', 'build']),
     mesh: z.string(),
     instance: z.string().optional().describe('which copy of the mesh on this machine; missing for the main one'),
+    select: z
+      .string()
+      .optional()
+      .describe('the options that name this copy, such as "-p shop-2", where some were given'),
     engine: z.string().describe('such as "docker 28.5"'),
     nodes: z.array(nodeInfo).describe('those that this run is about, needs first'),
     keep: z.array(z.string()).describe('those that run already as they should'),

@@ -38,6 +38,8 @@ export type BuildOutcome =
 export interface RunContext {
   /** What the user asked for; `restart` is an `up` of nodes that were just stopped. */
   readonly command: 'up' | 'restart';
+  /** The options that name this copy of the mesh, where some were given. */
+  readonly select?: string | undefined;
   readonly engine: Engine;
   readonly mesh: Mesh;
   readonly clock: Clock;

@@ -7,6 +7,8 @@ import type { Clock } from '../time/clock.ts';
 import type { Emit } from './emit.ts';
 
 export interface DownContext {
+  /** The options that name this copy of the mesh, where some were given. */
+  readonly select?: string | undefined;
   readonly engine: Engine;
   readonly mesh: Mesh;
   readonly clock: Clock;
@@ -49,6 +51,7 @@ export async function runDown(context: DownContext, options: DownOptions): Promi
     command: options.command,
     mesh: mesh.name,
     ...(mesh.instance === undefined ? {} : { instance: mesh.instance.name }),
+    ...(context.select === undefined ? {} : { select: context.select }),
     engine: engine.info.label,
     nodes: names.map((name) => describe(mesh, name)),
     keep: [],

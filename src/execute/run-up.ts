@@ -42,6 +42,7 @@ export async function runUp(context: RunContext, plan: Plan, observed: Observed)
     command: context.command,
     mesh: mesh.name,
     ...(mesh.instance === undefined ? {} : { instance: mesh.instance.name }),
+    ...(context.select === undefined ? {} : { select: context.select }),
     engine: engine.info.label,
     nodes: plan.wanted.map((name) => {
       const { kind, tier } = nodeOf(mesh, name);

@@ -30,7 +30,7 @@ const protocol = z
 const hostPort = z
   .union([z.int().min(1).max(65535), z.array(z.int().min(1).max(65535)).min(1), z.enum(['auto', 'none'])])
   .describe(
-    'the port on this machine: a number, a list of wishes of which the first free one is taken, `auto`, or `none`',
+    'the port on this machine: a number, a list of wishes of which the first one that no other node has is taken, `auto`, or `none`',
   );
 
 const endpoint = z

@@ -8,7 +8,7 @@ const COMMITTED_FILE = `${COMPOSE_FOLDER}/docker-compose.yml`;
 
 /**
  * The compose file of a mesh, relative to the project's folder. That of an instance, or of a mesh with some nodes on the
- * host, is nobody else's business: it lies with the state, so that the committed one stays as it is.
+ * host or on other ports than asked for, is nobody else's business: it lies with the state, so that the committed one stays as it is.
  */
 export function composeFileOf(mesh: Mesh): string {
   return isCommitted(mesh) ? COMMITTED_FILE : `.mesh/${COMPOSE_FOLDER}/${mesh.project}.yml`;
@@ -16,5 +16,8 @@ export function composeFileOf(mesh: Mesh): string {
 
 /** Whether the compose file of a mesh is the one that is committed. */
 export function isCommitted(mesh: Mesh): boolean {
-  return mesh.instance === undefined && hostNodesOf(mesh).length === 0;
+  const isAsAsked = mesh.nodes.every(({ endpoints }) =>
+    endpoints.every(({ host }) => host.kind !== 'fixed' || host.onlyHere !== true),
+  );
+  return mesh.instance === undefined && hostNodesOf(mesh).length === 0 && isAsAsked;
 }

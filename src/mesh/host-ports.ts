@@ -101,9 +101,9 @@ function decision(wish: PortWish, port: number, { taken, remap }: DecisionReason
   const holder = taken.get(slot(wish, first));
   const because =
     holder === undefined
-      ? `${first} was taken on this machine (.mesh/ports-*.json remembers it; delete that to forget)`
+      ? `${first} was taken on this machine (to forget it, delete .mesh/ports-*.json)`
       : `${first} is ${holder.wish.node}'s`;
-  return { kind: 'fixed', port, insteadOf: first, because };
+  return { kind: 'fixed', port, insteadOf: first, because, ...(holder === undefined ? { onlyHere: true } : {}) };
 }
 
 function describeConflict(wish: PortWish, taken: ReadonlyMap<string, Holder>): Diagnostic {

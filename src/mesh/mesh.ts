@@ -107,6 +107,8 @@ export type HostPort =
       readonly insteadOf?: number | undefined;
       /** `5001 is auth-service's`, `instance feature-x: 5000 + 100`; empty when the port is simply what was asked for. */
       readonly because?: string | undefined;
+      /** Whether it is so on this machine alone, where something held the port that was asked for. */
+      readonly onlyHere?: boolean | undefined;
     };
 
 export interface Need {

@@ -40,7 +40,7 @@ export function renderMeshesTable(meshes: readonly ListedMesh[], options: Meshes
   if (meshes.length === 0) return 'no mesh was brought up on this machine; begin with: mesh dev up\n';
   const rows = meshes.map((mesh) => [
     styles.bold(mesh.mesh),
-    mesh.instance ?? styles.dim('–'),
+    instanceCell(mesh, styles),
     mesh.engine,
     runningCell(mesh, styles),
     folderCell(mesh, options),
@@ -48,6 +48,12 @@ export function renderMeshesTable(meshes: readonly ListedMesh[], options: Meshes
   ]);
   const table = renderTable(LAYOUT, [HEADINGS.map((text) => styles.dim(text)), ...rows], { columns });
   return `${[table, ...adviceOn(meshes).map((line) => cutTo(line, columns))].join('\n')}\n`;
+}
+
+/** What leads to it from its folder: a copy has a name, and a project that `-p` named has that. */
+function instanceCell({ mesh, instance, project }: ListedMesh, styles: Styles): string {
+  if (instance !== undefined) return instance;
+  return project === mesh ? styles.dim('–') : `-p ${project}`;
 }
 
 function runningCell({ running, nodes }: ListedMesh, styles: Styles): string {

@@ -72,7 +72,7 @@ function renderInterrupted(run: FinishedRun): string[] {
   switch (started.command) {
     case 'down':
     case 'stop': {
-      return [`interrupted: ${stoppedWords(run)}`, `next: mesh dev ${started.command} (goes on)`];
+      return [`interrupted: ${stoppedWords(run)}`, `next: mesh dev ${started.command}${selected(started)} (goes on)`];
     }
     case 'build': {
       const built = nodes.filter((node) => node.phase === 'built').length;
@@ -83,13 +83,13 @@ function renderInterrupted(run: FinishedRun): string[] {
       const running = nodes.filter((node) => ['started', 'probing', 'ready'].includes(node.phase) || node.kept).length;
       return [
         `interrupted: ${running} of ${total} are running and stay so`,
-        'next: mesh dev up (goes on) · mesh dev down',
+        `next: mesh dev up${selected(started)} (goes on) · mesh dev down${selected(started)}`,
       ];
     }
   }
 }
 
-function renderUp({ finished, nodes }: FinishedRun, options: SummaryOptions): string[] {
+function renderUp({ started, finished, nodes }: FinishedRun, options: SummaryOptions): string[] {
   const { styles } = options;
   const services = nodes.filter((node) => node.kind === 'service');
   const servers = nodes.filter((node) => node.kind === 'infrastructure');
@@ -105,8 +105,15 @@ function renderUp({ finished, nodes }: FinishedRun, options: SummaryOptions): st
     ...(services.length > 0 ? renderTableOf(services, options) : renderTableOf(servers, options)),
     ...(services.length > 0 && servers.length > 0 ? renderServers(servers, options) : []),
     ...flow([head, ...path], options.columns, 2),
-    styles.dim(`next: mesh dev logs -f${openHint(services)} · mesh dev down`),
+    styles.dim(
+      `next: mesh dev logs -f${selected(started)}${openHint(services, selected(started))} · mesh dev down${selected(started)}`,
+    ),
   ];
+}
+
+/** So that what is typed next is about the same copy. */
+function selected({ select }: FinishedRun['started']): string {
+  return select === undefined ? '' : ` ${select}`;
 }
 
 function tenths(milliseconds: number): string {
@@ -138,10 +145,10 @@ function flow(parts: readonly string[], columns: number, indent: number): string
   return lines;
 }
 
-function openHint(services: readonly NodeProgress[]): string {
+function openHint(services: readonly NodeProgress[], select: string): string {
   const web = services.filter((node) => publishedOf(node.endpoints).some((endpoint) => endpoint.protocol === 'http'));
   const best = web.find((node) => node.tier === 'gateway') ?? web.at(-1);
-  return best === undefined ? '' : ` · mesh dev open ${best.name}`;
+  return best === undefined ? '' : ` · mesh dev open${select} ${best.name}`;
 }
 
 const HEADINGS = ['SERVICE', 'STATE', 'READY AFTER', 'ADDRESS'] as const;
@@ -210,7 +217,7 @@ function renderDown({ started, finished }: FinishedRun, { columns }: SummaryOpti
 function renderStop({ started, finished }: FinishedRun): string[] {
   return [
     `${meshTitle(started)}: ${finished.wanted} stopped in ${formatSeconds(finished.tookMs)}, nothing removed`,
-    'next: mesh dev up · mesh dev down',
+    `next: mesh dev up${selected(started)} · mesh dev down${selected(started)}`,
   ];
 }
 

@@ -174,6 +174,8 @@ describeEngine('a hybrid run', () => {
       .flatMap((addresses) => addresses ?? [])
       .filter((one) => one.family === 'IPv4' && one.address !== address);
     for (const other of others) expect(await opens(other.address, port)).toBe(false);
+    // This machine itself gets in, since a service may tell others that address as its own.
+    expect(await (await fetch(`http://${address}:${port}/`)).text()).toBe('host asked inner: first');
     // A container of another network reaches the address, and is turned away.
     const stranger = docker(
       'run',

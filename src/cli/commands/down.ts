@@ -11,7 +11,7 @@ import { createDisplay } from '../display.ts';
 import type { Io } from '../io.ts';
 import { openEngine } from '../open-engine.ts';
 import { checkOwner } from '../plan-up-now.ts';
-import { type MeshOptions, openProject, type Project } from '../project.ts';
+import { type MeshOptions, openProject, type Project, selectingOptions } from '../project.ts';
 
 export interface DownCommandOptions extends MeshOptions {
   readonly services: readonly string[];
@@ -45,7 +45,15 @@ async function takeDown(command: 'down' | 'stop', options: DownCommandOptions, i
   const clock = systemClock;
   const emit = createEmitter(clock, [display.onEvent], PROCESS_START_MS, redact);
   const { interrupted } = await runDown(
-    { engine, mesh: project.mesh, clock, beganMs: PROCESS_START_MS, emit, signal: io.signal },
+    {
+      select: selectingOptions(options),
+      engine,
+      mesh: project.mesh,
+      clock,
+      beganMs: PROCESS_START_MS,
+      emit,
+      signal: io.signal,
+    },
     { command, instances, graceMs: options.timeout, volumes: options.volumes === true, wholeProject: whole },
   ).finally(() => display.finish());
   if (interrupted) return INTERRUPTED;

@@ -1,5 +1,6 @@
 import { INTERRUPTED } from '../../diagnostics/exit-codes.ts';
 import { InvalidInput } from '../../diagnostics/mesh-error.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { compileLogFilter } from '../../logs/log-filter.ts';
 import { parseLogTime } from '../../logs/log-time.ts';
 import { createLogView, type LogViewOptions } from '../../logs/log-view.ts';
@@ -51,11 +52,22 @@ export async function logs(options: LogsOptions, io: Io): Promise<number> {
     tail: options.tail,
     ...times,
   };
+  if (options.json !== true) await tellWhenNothingIsThere(project, engine, options, io);
   await engine.logs(request, view.push, AbortSignal.any([io.signal, view.closed]));
   await view.end();
   if (dropped > 0) io.stderr.write(`${dropped} lines were left out: the output took them too slowly\n`);
   // With -f, Ctrl-C is how one ends it; without, the log is not whole.
   return io.signal.aborted && options.follow !== true ? INTERRUPTED : 0;
+}
+
+/** An empty answer, or one that does not come, would leave one guessing. */
+async function tellWhenNothingIsThere(project: Project, engine: Engine, options: LogsOptions, io: Io): Promise<void> {
+  const { instances } = await engine.observe(project.mesh.project, []);
+  const wanted = instances.filter(({ node }) => options.services.length === 0 || options.services.includes(node));
+  if (wanted.length > 0) return;
+  const what = options.services.length === 0 ? '' : `${options.services.join(', ')} of `;
+  const then = options.follow === true ? '; waiting for what comes up (Ctrl-C ends it)' : '';
+  io.stderr.write(`nothing of ${what}${project.mesh.project} is there${then}\n`);
 }
 
 function textForm(project: Project, options: LogsOptions, secrets: readonly string[], io: Io): LogViewOptions['form'] {

@@ -15,7 +15,7 @@ import { planJson } from '../plan-json.ts';
 import type { PlannedUp } from '../plan-up-now.ts';
 import { describeHolder } from '../port-conflicts.ts';
 import { type PreparedUp, type PrepareOptions, planWhole, prepareUp } from '../prepare-up.ts';
-import { lineAt, openProject, type Project } from '../project.ts';
+import { lineAt, openProject, type Project, selectingOptions } from '../project.ts';
 import { rememberRun } from '../remember-run.ts';
 import { settlePlacement } from '../settle-placement.ts';
 
@@ -119,6 +119,7 @@ async function carryOut(prepared: PreparedUp, display: Display, options: UpOptio
     engine: opened.engine,
     mesh,
     command: options.command ?? 'up',
+    select: selectingOptions(options),
     clock,
     beganMs: PROCESS_START_MS,
     emit,

@@ -103,12 +103,32 @@ async function stopContainer(docker: Dockerode, instance: Instance, graceMs: num
 const CONFLICT = 409;
 
 async function removeContainer(docker: Dockerode, instance: Instance): Promise<void> {
+  const container = docker.getContainer(instance.id);
   try {
-    await docker.getContainer(instance.id).remove({ force: true, v: true });
+    const nameless = namelessVolumes(await container.inspect());
+    await container.remove({ force: true, v: true });
+    await Promise.all(nameless.map((name) => unlessKept(docker.getVolume(name).remove())));
   } catch (error) {
     // Gone, or being removed by somebody else: both are what was asked for.
     if (statusOf(error) !== NOT_FOUND && statusOf(error) !== CONFLICT) throw error;
   }
+}
+
+/**
+ * Volumes that nobody named. When Compose makes a container anew it hands them over by the name that the engine gave
+ * them, and the engine then takes them for volumes that somebody wants to keep.
+ */
+function namelessVolumes({ Mounts }: Dockerode.ContainerInspectInfo): string[] {
+  return Mounts.flatMap(({ Type, Name }) =>
+    Type === 'volume' && Name !== undefined && /^[0-9a-f]{64}$/.test(Name) ? [Name] : [],
+  );
+}
+
+/** One that is gone with its container, or that another container has, too. */
+async function unlessKept(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: unknown) => {
+    if (statusOf(error) !== NOT_FOUND && statusOf(error) !== CONFLICT) throw error;
+  });
 }
 
 async function removeProject(docker: Dockerode, project: string, volumes: boolean): Promise<readonly string[]> {

@@ -85,7 +85,8 @@ describe('planHostPorts', () => {
         kind: 'fixed',
         port: 41_000,
         insteadOf: 5000,
-        because: '5000 was taken on this machine (.mesh/ports-*.json remembers it; delete that to forget)',
+        onlyHere: true,
+        because: '5000 was taken on this machine (to forget it, delete .mesh/ports-*.json)',
       },
       problems: [],
     });
