@@ -87,7 +87,7 @@ describe('mesh verify', () => {
         ✘ variable LOG_LEVEL is "loud" in compose, and should be "info" (MESH4102)
            manifest  mesh.yaml:13:18   LOG_LEVEL: info
            compose   compose/docker-compose.yml:36:18   LOG_LEVEL: loud
-           do        change mesh.yaml where that is what you want, then run: mesh generate
+           do        change mesh.yaml where that is what you want, then run: mesh generate (--force where a file was edited by hand)
 
       ✘ 1 finding: compose · k8s say the same in N of M comparisons
       helm was not compared: none on PATH (get it at helm.sh, or name it with --helm)
