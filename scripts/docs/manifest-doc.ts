@@ -46,7 +46,7 @@ is needed. What is not said gets the default that its description names.
 
 ${table(node, [])}
 
-${['endpoints', 'health', 'build', 'files', 'resources'].map((key) => blockSection(node, key)).join('\n')}
+${BLOCKS.map((path) => blockSection(node, path)).join('\n')}
 ## Secrets
 
 \`secrets\` names the secrets that settings refer to. Values come from the environment, then from \`.mesh/secrets.env\`, then
@@ -72,12 +72,13 @@ Texts may hold references. They are resolved for the place where they are read, 
 |---|---|
 | \`\${consul.http.url}\` | the address of an endpoint: \`url\` (scheme, host and port), \`address\` (host and port), \`host\`, \`port\` |
 | \`\${self.http.port}\` | the same, of the node that holds the text |
+| \`\${postgres.values.database}\` | a named value of a node, as its \`values\` say |
 | \`\${secrets.jwt}\` | the value of a secret; it never appears in files that are committed, in logs or in plans |
 | \`\${env.NAME:-default}\` | a variable of your environment; without a default it must be set |
 | \`\${mesh.name}\`, \`\${mesh.version}\`, \`\${mesh.environment}\` | what the manifest says |
 | \`$\${\` | a literal \`\${\` |
 
-They are resolved in \`env\`, in \`files\` and in the user and database of a PostgreSQL check. In \`command\` a \`\${NAME}\` is the
+They are resolved in \`env\`, in \`run.env\`, in \`files\` and in the user and database of a PostgreSQL check. In \`command\` a \`\${NAME}\` is the
 shell's; pass a reference through \`env\` and read the variable there.
 
 ## Builds
@@ -115,15 +116,30 @@ function valueSchema(schema: Schema | undefined): Schema {
   return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : {};
 }
 
-function blockSection(node: Schema, key: string): string {
-  const schema = node.properties?.[key];
+/** Keys with keys of their own, and those in them. */
+const BLOCKS = [
+  ['endpoints'],
+  ['health'],
+  ['health', 'ready'],
+  ['build'],
+  ['files'],
+  ['resources'],
+  ['resources', 'requests'],
+  ['run'],
+  ['metrics'],
+  ['kubernetes'],
+  ['kubernetes', 'external'],
+];
+
+function blockSection(node: Schema, path: readonly string[]): string {
+  const schema = path.reduce((outer: Schema | undefined, key) => outer?.properties?.[key], node);
   const inner =
     schema?.additionalProperties !== undefined && typeof schema.additionalProperties === 'object'
       ? schema.additionalProperties
       : schema;
   const forms = (inner?.anyOf ?? [inner ?? {}]).filter((form) => form.properties !== undefined);
   const tables = forms.map((form) => table(form, form.required ?? []));
-  return `### \`${key}\`\n\n${tables.join('\n\nor\n\n')}\n`;
+  return `### \`${path.join('.')}\`\n\n${tables.join('\n\nor\n\n')}\n`;
 }
 
 function table(schema: Schema, required: readonly string[]): string {

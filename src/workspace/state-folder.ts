@@ -23,15 +23,25 @@ export function openStateFolder(root: string): string {
 export function writeFileWhole(file: string, text: string, mode = 0o644): void {
   const temporary = `${file}.${process.pid}.tmp`;
   attempt(file, () => {
-    mkdirSync(path.dirname(file), { recursive: true });
     try {
-      writeFileSync(temporary, text, { mode });
+      writeInFolder(temporary, text, mode);
       renameSync(temporary, file);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
     }
   });
+}
+
+/** The folder is there for most files; to make sure of it first would cost as much as the file. */
+function writeInFolder(file: string, text: string, mode: number): void {
+  try {
+    writeFileSync(file, text, { mode });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text, { mode });
+  }
 }
 
 /** The text of a file, or `undefined` when it does not exist. */

@@ -21,8 +21,22 @@ export interface ExecOptions extends TargetOptions {
 
 /** @returns the exit code of the command, as `docker exec` does */
 export async function exec(options: ExecOptions, io: Io): Promise<number> {
+  const [first = ''] = options.words;
+  if (first.startsWith('-') && first !== '--') throw misplacedOption(first, options.service);
   const command = options.words[0] === '--' ? options.words.slice(1) : options.words;
   return runIn(options, command, io, options);
+}
+
+/** Behind the service stands the command: an option there would be taken for the program to run. */
+function misplacedOption(option: string, service: string): InvalidInput {
+  return new InvalidInput([
+    {
+      code: 'MESH1501',
+      severity: 'error',
+      message: `${option} stands behind ${service}, where the command begins`,
+      hint: `mesh dev exec [options] ${service} -- command`,
+    },
+  ]);
 }
 
 /** bash where there is one: the container itself finds out. */
