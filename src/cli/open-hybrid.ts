@@ -1,7 +1,7 @@
-import { networkInterfaces, platform } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { MeshError } from '../diagnostics/mesh-error.ts';
 import type { DockerHost } from '../engine/docker/docker-host.ts';
-import { findHostAccess, projectSubnets } from '../engine/docker/host-access.ts';
+import { projectSubnets } from '../engine/docker/host-access.ts';
 import { createHybridEngine } from '../engine/hybrid/create-hybrid-engine.ts';
 import type { ProcessEngine } from '../engine/process/create-process-engine.ts';
 import { isProcessId } from '../engine/process/project.ts';
@@ -52,12 +52,10 @@ async function connectContainers(
   processes: ProcessEngine,
   others: 'keep' | 'end',
 ): Promise<void> {
-  const access = await findHostAccess(host, platform());
-  if (access.kind !== 'bridge') return;
   // A service may tell others the address of the bridge as its own, and those on the host call it there, too. Docker's
   // own rules may make such a call come from any address of this machine.
   const allow = [...(await projectSubnets(host, mesh.project)), ...ownAddresses().map((address) => `${address}/32`)];
-  const wanted = forwardsTo(mesh, access.address, allow);
+  const wanted = forwardsTo(mesh, allow);
   const ports = new Set(wanted.map(({ listen }) => listen.port));
   const kept = others === 'end' ? [] : processes.forwards(mesh.project).filter(({ listen }) => !ports.has(listen.port));
   try {

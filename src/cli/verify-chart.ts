@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkChartFiles } from '../audit/check-files.ts';
 import type { ChartEnvironment } from '../audit/expect/helm-style.ts';
@@ -15,6 +14,7 @@ import type { Artefact } from '../mesh/artefact.ts';
 import { type Chart, createChart, type HelmMeshes } from '../render/helm/chart.ts';
 import { renderHelm } from '../render/helm/render-helm.ts';
 import { readFileIfThere } from '../workspace/state-folder.ts';
+import { openTemporaryFolder, type TemporaryFolder } from '../workspace/temporary-folder.ts';
 import type { Io } from './io.ts';
 import { type HelmProgram, type HelmResult, runHelm } from './run-helm.ts';
 import type { TargetAudit } from './verify-project.ts';
@@ -72,7 +72,8 @@ function openChart(root: string, artefacts: readonly Artefact[]): OpenedChart {
   });
   const isCommitted = committed.length > 0;
   const shown = isCommitted ? committed : artefacts.map(asSource);
-  const place = isCommitted ? root : writeTemporary(artefacts);
+  const temporary = isCommitted ? undefined : writeTemporary(artefacts);
+  const place = temporary?.path ?? root;
   const named = (ending: string) => shown.filter(({ file }) => file.endsWith(ending));
   return {
     path: path.join(place, folder),
@@ -83,20 +84,18 @@ function openChart(root: string, artefacts: readonly Artefact[]): OpenedChart {
       templates: shown.filter(({ file }) => file.startsWith(`${folder}/templates/`)),
       all: committed,
     },
-    [Symbol.dispose]: () => {
-      if (!isCommitted) rmSync(place, { recursive: true, force: true });
-    },
+    [Symbol.dispose]: () => temporary?.[Symbol.dispose](),
   };
 }
 
-function writeTemporary(artefacts: readonly Artefact[]): string {
-  const place = mkdtempSync(path.join(tmpdir(), 'mesh-chart-'));
+function writeTemporary(artefacts: readonly Artefact[]): TemporaryFolder {
+  const folder = openTemporaryFolder('mesh-chart-');
   for (const { path: file, text } of artefacts) {
-    const target = path.join(place, file);
+    const target = path.join(folder.path, file);
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
-  return place;
+  return folder;
 }
 
 function asSource({ path: file, text }: Artefact): Source {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** Whether a TCP port of this machine's loopback address can be bound now. Somebody may still take it a moment later. */
+/** Whether a TCP port can be bound now, of this machine's loopback address where no other is given. Somebody may still take it a moment later. */
 export function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

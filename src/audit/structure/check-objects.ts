@@ -4,7 +4,7 @@ import { podSpec } from '../kubernetes/containers.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
 import { referencesOf } from '../kubernetes/references.ts';
 import { field, fieldEntry, textOf, textsOf } from '../read-documents.ts';
-import { type CheckResult, finding, objectWords, type StructureInput } from './structure-input.ts';
+import { type CheckResult, finding, objectWords, type StructureInput, selectsNothing } from './structure-input.ts';
 
 /** Whether objects are there once, name only what is there, and agree with each other about who they belong to. */
 export function checkObjects(input: StructureInput): CheckResult {
@@ -84,29 +84,13 @@ function checkBudget(input: StructureInput, budget: KubeObject) {
     (workload) => sameNamespace(budget, workload) && matchesSelector(selector, workload.podLabels),
   );
   if (selected) return [];
-  return [
-    finding(input, {
-      code: 'MESH4210',
-      fact: objectWords(budget),
-      message: `${objectWords(budget)} selects no pods`,
-      at: selector?.at ?? budget.at,
-      hint: 'make its selector match the labels of the pods that it is for',
-    }),
-  ];
+  return [selectsNothing(input, budget, { code: 'MESH4210', what: 'pods' })];
 }
 
 function checkMonitor(input: StructureInput, monitor: KubeObject) {
   const selector = field(monitor.tree, 'spec', 'selector');
   if (ofKind(input.objects, 'Service').some((service) => matchesSelector(selector, service.labels))) return [];
-  return [
-    finding(input, {
-      code: 'MESH4210',
-      fact: objectWords(monitor),
-      message: `${objectWords(monitor)} selects no Service`,
-      at: selector?.at ?? monitor.at,
-      hint: 'make its selector match the labels of the Services that it is for',
-    }),
-  ];
+  return [selectsNothing(input, monitor, { code: 'MESH4210', what: 'Service' })];
 }
 
 function checkAccount(input: StructureInput, workload: Workload, node: string) {

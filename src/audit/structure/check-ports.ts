@@ -5,7 +5,7 @@ import { type KubeObject, ofKind, sameNamespace, type Workload } from '../kubern
 import { probePorts } from '../kubernetes/read-probe.ts';
 import { backendsOf } from '../kubernetes/read-services.ts';
 import { field, textOf, textsOf } from '../read-documents.ts';
-import { type CheckResult, finding, objectWords, type StructureInput } from './structure-input.ts';
+import { type CheckResult, finding, objectWords, type StructureInput, selectsNothing } from './structure-input.ts';
 
 /** Whether Services lead to pods, and Services, Ingresses and probes to ports that are open. */
 export function checkPorts(input: StructureInput): CheckResult {
@@ -23,16 +23,7 @@ export function checkPorts(input: StructureInput): CheckResult {
 function checkService(input: StructureInput, service: KubeObject) {
   const selected = [...input.workloads].filter(([workload]) => selects(service, workload));
   if (selected.length === 0) {
-    const selector = field(service.tree, 'spec', 'selector');
-    return [
-      finding(input, {
-        code: 'MESH4203',
-        fact: objectWords(service),
-        message: `${objectWords(service)} selects no pods`,
-        at: selector?.at ?? service.at,
-        hint: 'make its selector match the labels of the pods that it is for',
-      }),
-    ];
+    return [selectsNothing(input, service, { code: 'MESH4203', what: 'pods' })];
   }
   return selected.flatMap(([workload, node]) => {
     const opened = containersOf(workload).flatMap(portsOf);

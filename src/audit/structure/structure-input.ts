@@ -3,6 +3,7 @@ import type { Location } from '../../diagnostics/location.ts';
 import type { KnownHost } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import type { KubeObject, Workload } from '../kubernetes/objects.ts';
+import { field } from '../read-documents.ts';
 
 /** The objects of one target, with what is known about them. */
 export interface StructureInput {
@@ -61,4 +62,19 @@ export function finding({ target }: Pick<StructureInput, 'target'>, wrong: Wrong
 /** `Deployment gateway`, as kubectl and people call an object. */
 export function objectWords({ kind, name }: Pick<KubeObject, 'kind' | 'name'>): string {
   return `${kind} ${name}`;
+}
+
+/** An object whose selector matches nothing there is. */
+export function selectsNothing(
+  input: Pick<StructureInput, 'target'>,
+  object: KubeObject,
+  { code, what }: { readonly code: Code; readonly what: 'pods' | 'Service' },
+): Finding {
+  return finding(input, {
+    code,
+    fact: objectWords(object),
+    message: `${objectWords(object)} selects no ${what}`,
+    at: field(object.tree, 'spec', 'selector')?.at ?? object.at,
+    hint: `make its selector match the labels of the ${what === 'pods' ? 'pods' : 'Services'} that it is for`,
+  });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { MeshError } from '../../diagnostics/mesh-error.ts';
+import { isPortFree } from '../../machine/ports.ts';
 import { allotPorts } from '../../mesh/allot-ports.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { hostNodesOf } from '../../mesh/placement.ts';
@@ -10,7 +11,6 @@ import { makeUsable } from './hosts/embedded-postgres.ts';
 import type { Available } from './hosts/host.ts';
 import { hostOf } from './hosts/host-of.ts';
 import { postgres } from './hosts/postgres.ts';
-import { portIsFree } from './port-is-free.ts';
 import type { ProcessRecord, ProcessSpec } from './process-spec.ts';
 import { processSpecOf, type SpecIdentity, type SpecScope } from './process-spec-of.ts';
 import { readJson, writeJson } from './state/state-file.ts';
@@ -51,7 +51,7 @@ async function keptOrAllotted({ mesh, paths, records, anew, keep }: SpecMakerOpt
     kept,
     // Whether a port is free is found out by taking it: asked of nodes that start meanwhile, the answer would be no.
     holds: ({ node }) => runs.has(node) || !anew.includes(node),
-    isFree: portIsFree,
+    isFree: (port) => isPortFree(port),
     seed: createHash('sha256').update(paths.folder).digest().readUInt16BE(0),
   });
   // Those of nodes that are not in this mesh, such as another profile's, are kept too.
@@ -82,7 +82,7 @@ export async function requireFreePorts(spec: ProcessSpec, records: readonly Proc
       other.spec.ports.some((port) => port.hostPort === hostPort && port.protocol === protocol),
     );
     if (isAllotted) throw portTaken(`Bind for ${LOOPBACK}:${hostPort} failed: port is already allocated`, spec);
-    if (!(await portIsFree(hostPort)))
+    if (!(await isPortFree(hostPort)))
       throw portTaken(`listen tcp ${LOOPBACK}:${hostPort}: bind: address already in use`, spec);
   }
 }

@@ -1,5 +1,6 @@
 import { type Check, endpointOf, type MeshNode, type ProbeClient } from '../../mesh/mesh.ts';
 import type { Value } from '../../mesh/value.ts';
+import { shellQuote } from '../shell-word.ts';
 
 /** One word of a command: a text, or a value that is resolved for the container. */
 export type Argument = string | Value;
@@ -207,10 +208,6 @@ function nodeScript(...lines: readonly string[]): string[] {
 
 function urlOf(request: HttpRequest): string {
   return `http://127.0.0.1:${request.port}${request.path}`;
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function jsQuote(text: string): string {

@@ -1,5 +1,5 @@
+import { shellQuote } from '../../render/shell-word.ts';
 import type { EnvVariable, HostedService } from './hosted-service.ts';
-import { shellQuote } from './shell-word.ts';
 
 /** Names that bash or zsh keep for themselves: to set one is an error, which ends a script that runs with `set -e`. */
 const KEPT_BY_SHELLS: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Build } from '../../mesh/mesh.ts';
+import { shellWord } from '../../render/shell-word.ts';
 import type { HostedService, PrintedEnv } from './hosted-service.ts';
-import { shellWord } from './shell-word.ts';
 
 type NodeBuild = Extract<Build, { kind: 'node' }>;
 type DotnetBuild = Extract<Build, { kind: 'dotnet' }>;
