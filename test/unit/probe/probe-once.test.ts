@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ProbeTarget } from '../../../src/probe/probe.ts';
@@ -101,7 +102,7 @@ describe('probeOnce', () => {
       ...everyKind(await closedPort()),
     ];
     // In a process of its own: here the servers' sockets and the test runner's timers would be counted too.
-    const script = new URL('report-leftovers.ts', import.meta.url).pathname;
+    const script = path.join(import.meta.dirname, 'report-leftovers.ts');
     const run = promisify(execFile)(process.execPath, ['--import', 'tsx', script, JSON.stringify(targets)]);
     const leftovers: unknown = JSON.parse((await run).stdout);
     expect(leftovers).toEqual(targets.map(({ kind }) => ({ kind, left: [] })));
