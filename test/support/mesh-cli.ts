@@ -8,8 +8,16 @@ export const ROOT = path.resolve(import.meta.dirname, '../..');
 const BINARY = path.join(ROOT, 'bin', 'mesh.js');
 
 /** Where the meshes of this test file are listed, and never among those of whoever runs it. */
-const STATE_FOLDER = mkdtempSync(path.join(tmpdir(), 'mesh-test-state-'));
-afterAll(() => rmSync(STATE_FOLDER, { recursive: true, force: true }));
+let stateFolder: string | undefined;
+afterAll(() => {
+  if (stateFolder !== undefined) rmSync(stateFolder, { recursive: true, force: true });
+});
+
+/** Made when it is needed: a file whose tests are all skipped has nobody who removes it. */
+function openStateFolder(): string {
+  stateFolder ??= mkdtempSync(path.join(tmpdir(), 'mesh-test-state-'));
+  return stateFolder;
+}
 
 export interface CliResult {
   readonly exitCode: number | null;
@@ -32,7 +40,7 @@ export function mesh(args: readonly string[], options: CliOptions): Promise<CliR
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BINARY, ...args], {
       cwd: options.cwd,
-      env: { ...process.env, NO_COLOR: '1', MESH_STATE_DIR: STATE_FOLDER, ...options.env },
+      env: { ...process.env, NO_COLOR: '1', MESH_STATE_DIR: openStateFolder(), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
