@@ -99,11 +99,13 @@ export function managedStages(build: NodeBuild, scope: string | undefined): stri
   const manager = build.manager ?? 'npm';
   const { lockFiles, install, installProduction, runScript } = MANAGERS[manager];
   const compile = build.script === undefined ? [] : [`RUN ${runScript(build.script, scope)}`];
+  // Services that are built by the root of a workspace need the package.json of its members, too.
+  const inWorkspace = build.workspace !== undefined;
   return [
-    ...(scope === undefined ? [] : collectManifests(lockFiles)),
+    ...(inWorkspace ? collectManifests(lockFiles) : []),
     'FROM base AS manifests',
     ...(manager === 'yarn' ? [YARN_SETTINGS] : []),
-    ...(scope === undefined ? copyManifests(lockFiles) : ['COPY --from=collected /manifests ./']),
+    ...(inWorkspace ? ['COPY --from=collected /manifests ./'] : copyManifests(lockFiles)),
     ...getManager(manager),
     '',
     'FROM manifests AS production',

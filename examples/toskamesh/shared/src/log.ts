@@ -1,0 +1,19 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger };
+
+/**
+ * One JSON object a line on stdout, whatever the level: a collector then reads one stream in order. `LOG_LEVEL` is
+ * pino's: trace, debug, info, warn, error.
+ */
+export function createLogger(service: string, level = 'info'): Logger {
+  return pino({
+    level,
+    messageKey: 'message',
+    base: { service },
+    timestamp: () => `,"at":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+    // A log that holds a token or a password is a leak, whoever wrote the line.
+    redact: ['authorization', '*.authorization', 'password', '*.password', 'token', '*.token'],
+  });
+}
