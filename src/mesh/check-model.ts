@@ -83,8 +83,8 @@ function packagesInWorkspaces(mesh: Mesh): Diagnostic[] {
   return mesh.nodes.flatMap((node): Diagnostic[] => {
     const { build } = node;
     if (build?.kind !== 'node' || build.workspace === undefined) return [];
-    const inside = path.relative(build.workspace, build.context);
-    if (inside !== '' && !inside.startsWith('..')) return [];
+    // The workspace itself is a package, too: one build of it can hold many services.
+    if (!path.relative(build.workspace, build.context).startsWith('..')) return [];
     return [
       {
         code: 'MESH1104',
