@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Location } from '../diagnostics/location.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { findCycle, type Needs } from '../graph/topology.ts';
+import { knownCalls } from './check-calls.ts';
 import type { Mesh, MeshNode, Need } from './mesh.ts';
 
 type Rule = (mesh: Mesh) => Diagnostic[];
@@ -11,6 +12,7 @@ type Rule = (mesh: Mesh) => Diagnostic[];
 const RULES: readonly Rule[] = [
   uniqueNames,
   knownNeeds,
+  knownCalls,
   spareableNeeds,
   noCycles,
   meetableNeeds,

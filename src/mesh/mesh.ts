@@ -49,6 +49,8 @@ export interface MeshNode {
   readonly needs: readonly Need[];
   /** The needs that it can run without, where they cannot be had. */
   readonly canRunWithout: readonly string[];
+  /** Whom it calls at addresses that no setting of it holds. Nothing waits for them. */
+  readonly calls: readonly Call[];
   readonly env: readonly Setting[];
   readonly volumes: readonly Volume[];
   readonly files: readonly ConfigFile[];
@@ -67,6 +69,13 @@ export interface MeshNode {
   readonly metrics?: { readonly endpoint: string; readonly path: string } | undefined;
   /** Set while it runs as a process of this machine and the rest in containers. */
   readonly onHost?: OnHost | undefined;
+  readonly at: Location;
+}
+
+export interface Call {
+  readonly node: string;
+  /** Any of its endpoints when missing. */
+  readonly endpoint?: string | undefined;
   readonly at: Location;
 }
 
