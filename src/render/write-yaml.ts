@@ -101,15 +101,15 @@ function writeCollection(value: object, layout: Layout): string {
     return isList ? inlineList(value) : inlineMapping(entries);
   const write = isList ? writeItem : writeEntry;
   const { marks, indent } = layout;
-  let text = '';
+  const texts: string[] = [];
   for (const [index, [key, item]] of entries.entries()) {
     // Behind a block that keeps the line breaks at its end, there is an empty line already.
-    if (index > 0 && marks?.apart === true && !text.endsWith('\n')) text += '\n';
+    if (index > 0 && marks?.apart === true && texts.at(-1)?.endsWith('\n') === false) texts.push('\n');
     const above = marks?.below.get(key)?.above;
-    if (above !== undefined) text += `\n${comment(above, indent)}`;
-    text += `\n${indent}${write(key, item, layout)}`;
+    if (above !== undefined) texts.push(`\n${comment(above, indent)}`);
+    texts.push(`\n${indent}${write(key, item, layout)}`);
   }
-  return text;
+  return texts.join('');
 }
 
 function writeEntry(key: string, value: unknown, layout: Layout): string {
