@@ -267,9 +267,20 @@ export interface HostRun {
 
 /** The node of that name; a name that the mesh does not have is our bug, since the resolver checked them all. */
 export function nodeOf(mesh: Mesh, name: string): MeshNode {
-  const found = mesh.nodes.find((node) => node.name === name);
+  const found = nodesByName(mesh).get(name);
   if (found === undefined) throw new Error(`the mesh has no node ${name}`);
   return found;
+}
+
+/** Indexed once for each mesh: every renderer asks for each need of each node. */
+const indexes = new WeakMap<Mesh, ReadonlyMap<string, MeshNode>>();
+
+function nodesByName(mesh: Mesh): ReadonlyMap<string, MeshNode> {
+  const known = indexes.get(mesh);
+  if (known !== undefined) return known;
+  const index = new Map(mesh.nodes.map((node) => [node.name, node]));
+  indexes.set(mesh, index);
+  return index;
 }
 
 /** The endpoint of that name; see {@link nodeOf} for names that do not exist. */
