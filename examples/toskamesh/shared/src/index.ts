@@ -1,7 +1,8 @@
 export type { App } from './app.ts';
 export { type BusinessContext, type BusinessService, runBusinessService } from './business-service.ts';
 export { type PostgresTarget, parseConnectionString, parseKeyValues } from './connection-string.ts';
-export { ConsulClient } from './consul-client.ts';
+export { ConsulClient, type ListedInstance, TTL_SECONDS } from './consul-client.ts';
+export { ConsulLocks, type KeyEntry, type SessionOptions } from './consul-locks.ts';
 export { type Check, Dependency, retryDelay } from './dependency.ts';
 export { DiscoveryClient } from './discovery-client.ts';
 export type { DiscoveryMethods, InstanceList } from './discovery-proto.ts';
