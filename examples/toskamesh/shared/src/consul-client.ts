@@ -63,14 +63,21 @@ export class ConsulClient {
   async heartbeat(id: string, passing = true): Promise<boolean> {
     const verdict = passing ? 'pass' : 'warn';
     const answer = await this.#http.send('PUT', `/v1/agent/check/${verdict}/${encodeURIComponent(checkId(id))}`);
-    // Consul before 1.17 says 500 and "Unknown check ID" in some paths, 404 in others.
-    return answer.status === 404 || /unknown check/i.test(answer.text) ? false : accepted(answer).status === 200;
+    // Old versions say 500, and in words of their own.
+    const isUnknown = answer.status === 404 || /unknown check|not have associated TTL/i.test(answer.text);
+    return isUnknown ? false : accepted(answer).status === 200;
   }
 
   /** @returns false when Consul knows no such instance */
   async deregister(id: string): Promise<boolean> {
-    const answer = await this.#http.send('PUT', `/v1/agent/service/deregister/${encodeURIComponent(id)}`);
-    return answer.status === 404 || /unknown service/i.test(answer.text) ? false : accepted(answer).status === 200;
+    const encoded = encodeURIComponent(id);
+    // Old versions take away what is not there without a word.
+    const found = await this.#http.ask('GET', `/v1/agent/service/${encoded}`, undefined, 404);
+    if (found.status === 404) {
+      return false;
+    }
+    const { status } = await this.#http.ask('PUT', `/v1/agent/service/deregister/${encoded}`, undefined, 404);
+    return status === 200;
   }
 
   async list(): Promise<readonly ListedInstance[]> {

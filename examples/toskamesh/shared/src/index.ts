@@ -8,6 +8,7 @@ export { DiscoveryClient } from './discovery-client.ts';
 export type { DiscoveryMethods, InstanceList } from './discovery-proto.ts';
 export { describeError } from './errors.ts';
 export { EventBus, eventBusSettings } from './event-bus.ts';
+export { fieldProblem } from './field-problem.ts';
 export { addressOf, type Instance } from './instance.ts';
 export { isLoopback, type ListenAddress, parseListenUrl, parseListenUrls, webAddresses } from './listen-url.ts';
 export { createLogger, type Logger } from './log.ts';

@@ -1,9 +1,9 @@
-import { type Instance, Problem } from '@toskamesh/shared';
+import { fieldProblem, type Instance, Problem } from '@toskamesh/shared';
 import { Ajv } from 'ajv';
 import { idSchema, instanceSchema, serviceSchema } from './instance-schema.ts';
 
 // As strict as Fastify is about what comes over HTTP.
-const ajv = new Ajv({ allErrors: true });
+const ajv = new Ajv({ allErrors: true, verbose: true });
 const isInstance = ajv.compile(instanceSchema);
 const isId = ajv.compile(idSchema);
 const isService = ajv.compile(serviceSchema);
@@ -12,26 +12,23 @@ const isService = ajv.compile(serviceSchema);
 export function checkedInstance(value: Instance | null): Instance {
   // A field that is not set is empty in proto3.
   const instance = { ...value, scheme: value?.scheme === '' ? 'http' : value?.scheme };
-  require(isInstance, instance, 'instance');
+  requireValid(isInstance, instance, 'instance');
   return instance as Instance;
 }
 
 export function checkedId(id: string): string {
-  require(isId, id, 'id');
+  requireValid(isId, id, 'id');
   return id;
 }
 
 export function checkedService(service: string): string {
-  require(isService, service, 'service');
+  requireValid(isService, service, 'service');
   return service;
 }
 
-function require(check: typeof isInstance | typeof isId, value: unknown, what: string): void {
+function requireValid(check: typeof isInstance | typeof isId, value: unknown, what: string): void {
   if (!check(value)) {
-    const errors = check.errors?.map(({ instancePath, message = 'is not as expected' }) => ({
-      field: instancePath === '' ? '/' : instancePath,
-      message,
-    }));
-    throw new Problem(400, `the ${what} is not as expected`, { errors: errors ?? [] });
+    const errors = check.errors?.map(fieldProblem) ?? [];
+    throw new Problem(400, `the ${what} is not as expected`, { errors });
   }
 }

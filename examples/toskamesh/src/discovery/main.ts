@@ -74,12 +74,15 @@ await runService('discovery', async ({ service, settings, log }) => {
   const { GrpcServer } = await import('./grpc-server.ts');
   const isReady = () => web.ready;
   const grpc = new GrpcServer({ listen: grpcListen, registry, access, isReady, log });
+  const own = new OwnInstance({ instance: ownInstance(addresses[0], web.port, advertised), isReady, registry, log });
   for (const dependency of needs) {
-    dependency.onChange(() => grpc.readinessChanged());
+    dependency.onChange(() => {
+      grpc.readinessChanged();
+      own.beat();
+    });
   }
   await grpc.listen();
   listening.start();
-  const own = new OwnInstance({ instance: ownInstance(addresses[0], web.port, advertised), isReady, registry, log });
   own.start();
 
   return {

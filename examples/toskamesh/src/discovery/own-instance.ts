@@ -14,22 +14,27 @@ export interface OwnInstanceOptions {
 export class OwnInstance {
   readonly #options: OwnInstanceOptions;
   #timer: NodeJS.Timeout | undefined;
-  #beat: Promise<void> = Promise.resolve();
+  #beats: Promise<void> = Promise.resolve();
+  #removed = false;
 
   constructor(options: OwnInstanceOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#beat = this.#keep();
-    this.#timer = setInterval(() => {
-      this.#beat = this.#keep();
-    }, HEARTBEAT_MS);
+    this.beat();
+    this.#timer = setInterval(() => this.beat(), HEARTBEAT_MS);
+  }
+
+  /** Says now whether it is ready. */
+  beat(): void {
+    this.#beats = this.#beats.then(() => this.#keep());
   }
 
   async remove(): Promise<void> {
+    this.#removed = true;
     clearInterval(this.#timer);
-    await this.#beat;
+    await this.#beats;
     const { registry, instance, log } = this.#options;
     await registry.deregister(instance.id).catch((error: unknown) => {
       log.warn({ reason: describeError(error) }, 'could not deregister');
@@ -40,7 +45,7 @@ export class OwnInstance {
     const { registry, instance, isReady } = this.#options;
     const passing = isReady();
     try {
-      if (!(await registry.heartbeat(instance.id, passing))) {
+      if (!this.#removed && !(await registry.heartbeat(instance.id, passing))) {
         await registry.register({ ...instance, passing });
       }
     } catch {
