@@ -32,15 +32,18 @@ export class ConsulHttp {
   send(method: string, path: string, body?: unknown): Promise<ConsulAnswer> {
     return new Promise((resolve, reject) => {
       const target = { host: hostOf(this.#base), port: portOf(this.#base), agent: this.#agent, method, path };
-      const sent = request({ ...target, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const fail = (error: Error): void =>
+        reject(signal.aborted ? new Error(`Consul did not answer within ${TIMEOUT_MS} ms`) : error);
+      const sent = request({ ...target, signal }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
+        response.on('error', fail);
         response.on('end', () => {
           resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
         });
       });
-      sent.on('error', reject);
+      sent.on('error', fail);
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
