@@ -1,12 +1,14 @@
 export type { App } from './app.ts';
 export { type BusinessContext, type BusinessService, runBusinessService } from './business-service.ts';
 export { type PostgresTarget, parseConnectionString, parseKeyValues } from './connection-string.ts';
-export { ConsulClient } from './consul-client.ts';
+export { ConsulClient, type ListedInstance, TTL_SECONDS } from './consul-client.ts';
+export { ConsulLocks, type KeyEntry, type SessionOptions } from './consul-locks.ts';
 export { type Check, Dependency, retryDelay } from './dependency.ts';
 export { DiscoveryClient } from './discovery-client.ts';
 export type { DiscoveryMethods, InstanceList } from './discovery-proto.ts';
 export { describeError } from './errors.ts';
 export { EventBus, eventBusSettings } from './event-bus.ts';
+export { fieldProblem } from './field-problem.ts';
 export { addressOf, type Instance } from './instance.ts';
 export { isLoopback, type ListenAddress, parseListenUrl, parseListenUrls, webAddresses } from './listen-url.ts';
 export { createLogger, type Logger } from './log.ts';

@@ -4,10 +4,11 @@ import { type FastifyError, type FastifyReply, type FastifyRequest, fastify, Log
 import type { App } from './app.ts';
 import type { Dependency } from './dependency.ts';
 import { describeError } from './errors.ts';
+import { fieldProblem } from './field-problem.ts';
 import type { ListenAddress } from './listen-url.ts';
 import type { Logger } from './log.ts';
 import { ServiceMetrics } from './metrics.ts';
-import { type FieldProblem, PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
+import { PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
 import { FatalSetting } from './settings.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -50,7 +51,7 @@ export class WebServer {
       // A request that was on its way when the stop began is answered like any other.
       return503OnClosing: false,
       // All that is wrong with a body is told at once, and nothing in it is changed to fit.
-      ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false } },
+      ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, verbose: true } },
     });
     this.app = app;
     app.decorateRequest('user', undefined);
@@ -186,13 +187,7 @@ function problemOf(error: FastifyError | Problem): Problem {
   }
   if (error.validation !== undefined) {
     const place = error.validationContext ?? 'request';
-    const errors = error.validation.map(({ instancePath, params, message = 'is not as expected' }): FieldProblem => {
-      const { missingProperty, additionalProperty } = params;
-      const name = missingProperty ?? additionalProperty;
-      const field = typeof name === 'string' ? `${instancePath}/${name}` : instancePath;
-      return { field: field === '' ? '/' : field, message };
-    });
-    return new Problem(400, `the ${place} is not as expected`, { errors });
+    return new Problem(400, `the ${place} is not as expected`, { errors: error.validation.map(fieldProblem) });
   }
   const { statusCode = 500 } = error;
   return statusCode < 500 ? new Problem(statusCode, error.message) : new Problem(500, 'something failed inside');
