@@ -20,7 +20,7 @@ export interface Database extends Queries {
   readonly dependency: Dependency;
   /** All of `work` is kept, or, when it throws, nothing. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
-  /** A connection of its own, for LISTEN and the like. Whoever opens it ends it. */
+  /** A connection of its own, for LISTEN and the like. Whoever opens it listens for its errors and ends it. */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
 }
@@ -128,7 +128,13 @@ function configOf(service: string, target: PostgresTarget) {
 
 async function openPool(config: ReturnType<typeof configOf>): Promise<pg.Pool> {
   const { default: driver } = await import('pg');
-  return new driver.Pool({ ...config, max: POOL_SIZE, query_timeout: QUERY_MS });
+  const pool = new driver.Pool({ ...config, max: POOL_SIZE, query_timeout: QUERY_MS });
+  // The pool hears of broken connections only while they are idle. One that breaks within a transaction fails its
+  // statement, which is enough: without a listener its error would also end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
+  return pool;
 }
 
 /**

@@ -9,6 +9,8 @@ export interface TokenParties {
 
 export interface TokenClaims {
   readonly subject: string;
+  /** The name under which the subject logs in; services, which are subjects too, have none. */
+  readonly username?: string;
   /** `jti`: by it a token can be told from others of the same subject. */
   readonly id: string;
   /** Unix seconds. */
@@ -19,6 +21,7 @@ export interface TokenClaims {
 
 export interface SignOptions extends TokenParties {
   readonly subject: string;
+  readonly username?: string;
   readonly lifetimeSeconds: number;
   readonly nowMs?: number;
 }
@@ -46,10 +49,11 @@ export function tokenPartiesOf(settings: Settings): TokenParties {
 }
 
 export async function signToken(secret: string, options: SignOptions): Promise<SignedToken> {
-  const { issuer, audience, subject, lifetimeSeconds, nowMs = Date.now() } = options;
+  const { issuer, audience, subject, username, lifetimeSeconds, nowMs = Date.now() } = options;
   const issuedAt = Math.floor(nowMs / 1000);
-  const claims = { subject, id: randomUUID(), issuedAt, expiresAt: issuedAt + lifetimeSeconds };
-  const token = await new SignJWT()
+  const named = username === undefined ? {} : { username };
+  const claims = { subject, ...named, id: randomUUID(), issuedAt, expiresAt: issuedAt + lifetimeSeconds };
+  const token = await new SignJWT(named)
     .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
     .setIssuer(issuer)
     .setAudience(audience)
@@ -76,8 +80,9 @@ export async function verifyToken(
       currentDate: new Date(nowMs),
       requiredClaims: ['exp'],
     });
-    const { sub: subject = '', jti: id = '', iat: issuedAt = 0, exp: expiresAt = 0 } = payload;
-    return { ok: true, claims: { subject, id, issuedAt, expiresAt } };
+    const { sub: subject = '', username, jti: id = '', iat: issuedAt = 0, exp: expiresAt = 0 } = payload;
+    const named = typeof username === 'string' ? { username } : {};
+    return { ok: true, claims: { subject, ...named, id, issuedAt, expiresAt } };
   } catch (error) {
     return { ok: false, why: describeRefusal(error) };
   }

@@ -18,6 +18,12 @@ describe('tokens', () => {
     expect(await verify(token)).toEqual({ ok: true, claims });
   });
 
+  it('may carry the name under which their subject logs in', async () => {
+    const options = { ...PARTIES, subject: 'id', username: 'Alice', lifetimeSeconds: 60, nowMs: NOW };
+    const { token } = await signToken(SECRET, options);
+    expect(await verify(token)).toMatchObject({ ok: true, claims: { subject: 'id', username: 'Alice' } });
+  });
+
   it('are the JWTs of RFC 7519, which other libraries read', async () => {
     const { token } = await sign();
     const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
