@@ -61,7 +61,7 @@ export class HttpProxy {
     }
     this.#inFlight += 1;
     try {
-      const body = await readBody(request.raw).catch(() => undefined);
+      const body = await readBody(request.raw, headersTimeoutMs);
       if (body === undefined) {
         reply.hijack();
         return;
@@ -165,7 +165,10 @@ export class HttpProxy {
         origin,
         path: request.raw.url ?? '/',
         method: request.method as Dispatcher.HttpMethod,
-        headers: requestHeaders(request.raw, request.ip, { 'x-request-id': request.id, ...trace?.headers() }),
+        headers: requestHeaders(request.raw, plainAddress(request.ip), {
+          'x-request-id': request.id,
+          ...trace?.headers(),
+        }),
         body: body.content,
         headersTimeout: Math.max(1, deadline - Date.now()),
       };
@@ -234,4 +237,9 @@ export class HttpProxy {
 /** What an instance says that cannot work at the moment, or whose own upstream does not. */
 function isUnavailable(status: number): boolean {
   return status >= 502 && status <= 504;
+}
+
+/** Without the prefix that an IPv4 address has on a listener for both families. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

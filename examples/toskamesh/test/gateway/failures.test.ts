@@ -204,6 +204,20 @@ it('tells the answer to a caller whose upload is refused half way', async () => 
   sent.destroy();
 });
 
+it('does not wait for ever for a body that it is to keep', async () => {
+  await using a = await startUpstream('config-service', 'a');
+  await using gateway = await startGateway([a.instance], { Gateway__HeadersTimeoutSeconds: '1' });
+  const { hostname, port } = new URL(gateway.url);
+  const headers = { authorization: `Bearer ${await userToken()}`, 'content-length': '10' };
+  const sent = request({ hostname, port, path: '/api/config/x', method: 'POST', headers });
+  sent.on('error', () => undefined);
+  sent.write('half');
+  const [response] = await once(sent, 'response');
+  expect(response.statusCode).toBe(408);
+  expect(a.requests).toHaveLength(0);
+  sent.destroy();
+});
+
 it('bounds how many requests are under way', async () => {
   await using a = await startUpstream('config-service', 'a', () => undefined);
   await using gateway = await startGateway([a.instance], { Gateway__MaxInFlight: '1' });
