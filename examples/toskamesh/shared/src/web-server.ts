@@ -27,6 +27,8 @@ export interface WebServerOptions {
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const DRAIN_MS = 5000;
+/** What proxies log for an answer whose end the caller has not seen, whatever its status was. */
+const CUT_SHORT = 499;
 
 /** A Fastify server with what every service answers and does: health, metrics, logs, spans, problems, a graceful stop. */
 export class WebServer {
@@ -106,9 +108,15 @@ export class WebServer {
   }
 
   #addHooks(): void {
-    const { log, tracing } = this.#options;
+    const { tracing } = this.#options;
     this.app.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
+      // Nothing else tells of a caller who goes away first, which is how every stream of events ends.
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) {
+          this.#ended(request, reply, CUT_SHORT);
+        }
+      });
       if (request.routeOptions.config.quiet !== true) {
         const attributes = {
           'http.request.method': request.method,
@@ -122,25 +130,28 @@ export class WebServer {
         reply.header('connection', 'close');
       }
     });
-    this.app.addHook('onResponse', async (request, reply) => {
-      const { statusCode: status, elapsedTime } = reply;
-      this.metrics.observe(request.method, routeOf(request), status, elapsedTime / 1000);
-      if (request.routeOptions.config.quiet === true) {
-        return;
-      }
-      request.trace?.end({ 'http.response.status_code': status }, status >= 500 ? `HTTP ${status}` : undefined);
-      log.info(
-        {
-          method: request.method,
-          path: pathOf(request),
-          status,
-          tookMs: Math.round(elapsedTime * 10) / 10,
-          requestId: request.id,
-          traceId: request.trace?.traceId,
-        },
-        'request',
-      );
-    });
+    this.app.addHook('onResponse', async (request, reply) => this.#ended(request, reply, reply.statusCode));
+  }
+
+  /** Counts, measures and logs a request that is over. */
+  #ended(request: FastifyRequest, reply: FastifyReply, status: number): void {
+    const { elapsedTime } = reply;
+    this.metrics.observe(request.method, routeOf(request), status, elapsedTime / 1000);
+    if (request.routeOptions.config.quiet === true) {
+      return;
+    }
+    request.trace?.end({ 'http.response.status_code': status }, status >= 500 ? `HTTP ${status}` : undefined);
+    this.#options.log.info(
+      {
+        method: request.method,
+        path: pathOf(request),
+        status,
+        tookMs: Math.round(elapsedTime * 10) / 10,
+        requestId: request.id,
+        traceId: request.trace?.traceId,
+      },
+      status === CUT_SHORT ? 'request cut short' : 'request',
+    );
   }
 
   #addOperations(): void {
