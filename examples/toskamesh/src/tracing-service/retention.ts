@@ -1,4 +1,4 @@
-import { type Database, describeError, type Logger, type RunningService } from '@toskamesh/shared';
+import { type Database, type Logger, type RunningService, repeat } from '@toskamesh/shared';
 
 const EVERY_MS = 60_000;
 /** A statement of this size takes moments, and holds up no insert for longer. */
@@ -15,37 +15,22 @@ export interface RetentionOptions {
 /** Deletes traces to which nothing was added for so long; of several replicas one does it at a time. */
 export function startRetention({ database, hours, log }: RetentionOptions): RunningService {
   let isOver = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-
   const sweep = async (): Promise<void> => {
     let total = 0;
-    try {
-      let deleted = BATCH;
-      while (deleted === BATCH && !isOver) {
-        deleted = await deleteBatch(database, hours);
-        total += deleted;
-      }
-    } catch (error) {
-      // Tried again next time: what is too old stays too old.
-      log.warn({ reason: describeError(error) }, 'could not delete old traces');
+    let deleted = BATCH;
+    while (database.dependency.ok && deleted === BATCH && !isOver) {
+      deleted = await deleteBatch(database, hours);
+      total += deleted;
     }
     if (total > 0) {
       log.info({ traces: total }, 'deleted old traces');
     }
   };
-  const next = (): void => {
-    timer = setTimeout(() => {
-      running = (database.dependency.ok ? sweep() : Promise.resolve()).then(() => (isOver ? undefined : next()));
-    }, EVERY_MS);
-  };
-  next();
-
+  const sweeping = repeat(sweep, { what: 'delete old traces', everyMs: EVERY_MS, log });
   return {
     async stop() {
       isOver = true;
-      clearTimeout(timer);
-      await running;
+      await sweeping.stop();
     },
   };
 }
