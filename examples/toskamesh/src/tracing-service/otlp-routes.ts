@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type App, Problem } from '@toskamesh/shared';
-import type { RequestPayload } from 'fastify';
+
 import { decodeSpans } from './otlp.ts';
 import type { SpanStore } from './span-store.ts';
 
@@ -67,7 +68,7 @@ function requireJson(headers: IncomingHttpHeaders): void {
 }
 
 /** Fastify holds what comes out to the body limit, and what went in to the request's content-length. */
-function decompressed(headers: IncomingHttpHeaders, payload: RequestPayload): RequestPayload {
+function decompressed(headers: IncomingHttpHeaders, payload: Readable): Readable {
   if (headers['content-encoding'] !== 'gzip') {
     return payload;
   }
