@@ -6,8 +6,8 @@ import { nextState, type ProbeState, UNPROBED, type Verdict } from './verdict.ts
 export type Status = Verdict | 'gone';
 
 const MAX_HISTORY = 50;
-/** A registry that has restarted lists nothing until its instances are back. */
-const LISTS_UNTIL_GONE = 2;
+/** Milliseconds. A registry that has restarted lists an instance again with its next heartbeat, two seconds apart. */
+export const MISSING_UNTIL_GONE_MS = 5000;
 /** Milliseconds for which one that is gone is still shown. */
 export const GONE_KEPT_MS = 10 * 60_000;
 
@@ -34,8 +34,8 @@ export interface Watched {
   readonly state: ProbeState;
   readonly probedAt: number | undefined;
   readonly last: ProbeResult | undefined;
-  /** Lists of the registry in a row in which it was missing. */
-  readonly missing: number;
+  /** Since when the registry has not listed it, in milliseconds since 1970; undefined while it does. */
+  readonly missingSince: number | undefined;
   /** The newest first, `MAX_HISTORY` at most. */
   readonly history: readonly Change[];
 }
@@ -48,14 +48,14 @@ export function watch(instance: Instance, now: number): Watched {
     state: UNPROBED,
     probedAt: undefined,
     last: undefined,
-    missing: 0,
+    missingSince: undefined,
     history: [],
   };
 }
 
 /** It is in the registry's list, perhaps under another address than before. */
 export function listed(watched: Watched, instance: Instance, now: number): Watched {
-  const present = { ...watched, instance, missing: 0 };
+  const present = { ...watched, instance, missingSince: undefined };
   return watched.status === 'gone'
     ? become({ ...present, state: UNPROBED }, 'unknown', now, 'registered again')
     : present;
@@ -66,9 +66,9 @@ export function unlisted(watched: Watched, now: number): Watched | undefined {
   if (watched.status === 'gone') {
     return now - watched.since < GONE_KEPT_MS ? watched : undefined;
   }
-  const missing = watched.missing + 1;
-  const absent = { ...watched, missing };
-  return missing < LISTS_UNTIL_GONE ? absent : become(absent, 'gone', now, 'no longer registered');
+  const missingSince = watched.missingSince ?? now;
+  const absent = { ...watched, missingSince };
+  return now - missingSince < MISSING_UNTIL_GONE_MS ? absent : become(absent, 'gone', now, 'no longer registered');
 }
 
 export function probed(watched: Watched, result: ProbeResult, thresholds: Thresholds, now: number): Watched {

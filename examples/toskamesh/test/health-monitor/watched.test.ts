@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { GONE_KEPT_MS, listed, probed, unlisted, type Watched } from '../../src/health-monitor/watched.ts';
+import {
+  GONE_KEPT_MS,
+  listed,
+  MISSING_UNTIL_GONE_MS,
+  probed,
+  unlisted,
+  type Watched,
+} from '../../src/health-monitor/watched.ts';
 import { after, instance, NOW, THRESHOLDS } from './instances.ts';
 
 const told = ({ history }: Watched) => history.map(({ from, to, reason }) => `${from} → ${to}: ${reason ?? ''}`);
 
 function gone(watched: Watched): Watched {
-  const once = unlisted(watched, NOW) ?? watched;
-  return unlisted(once, NOW) ?? once;
+  const missing = unlisted(watched, NOW - MISSING_UNTIL_GONE_MS) ?? watched;
+  return unlisted(missing, NOW) ?? missing;
 }
 
 describe('an instance that is watched', () => {
@@ -27,12 +34,12 @@ describe('an instance that is watched', () => {
     expect(after(flapping).history).toHaveLength(50);
   });
 
-  it('is gone when the registry misses it twice, not once', () => {
-    const healthy = after([undefined]);
-    expect(unlisted(healthy, NOW)?.status).toBe('healthy');
-    const back = listed(unlisted(healthy, NOW) ?? healthy, instance(), NOW);
-    expect(unlisted(back, NOW)?.status).toBe('healthy');
-    expect(told(gone(healthy))[0]).toBe('healthy → gone: no longer registered');
+  it('is gone when the registry misses it for a while, not for a moment', () => {
+    const missing = unlisted(after([undefined]), NOW);
+    expect(missing?.status).toBe('healthy');
+    const back = missing && unlisted(listed(missing, instance(), NOW + 4000), NOW + 6000);
+    expect(back?.status).toBe('healthy');
+    expect(told(gone(after([undefined])))[0]).toBe('healthy → gone: no longer registered');
   });
 
   it('is shown as gone for a while and then forgotten', () => {
