@@ -37,6 +37,7 @@ export class WebServer {
   readonly #options: WebServerOptions;
   /** For the addresses after the first, which Fastify has no listener for. */
   readonly #others: Server[] = [];
+  readonly #facts: (() => Readonly<Record<string, unknown>>)[] = [];
   #stopping = false;
 
   constructor(options: WebServerOptions) {
@@ -93,6 +94,11 @@ export class WebServer {
       this.#others.push(server);
       this.#options.log.info({ url: address.url }, 'listening');
     }
+  }
+
+  /** More for /health, of what is made once this server is. */
+  addFacts(facts: () => Readonly<Record<string, unknown>>): void {
+    this.#facts.push(facts);
   }
 
   /** From here on not ready, while requests are still answered. */
@@ -172,7 +178,7 @@ export class WebServer {
     const { dependencies, facts } = this.#options;
     const checks = Object.fromEntries(dependencies.map(({ name, check }) => [name, check]));
     const status = this.#stopping ? 'stopping' : this.ready ? 'ready' : 'unready';
-    return { status, checks, ...facts?.() };
+    return Object.assign({ status, checks, ...facts?.() }, ...this.#facts.map((more) => more()));
   }
 
   #answerProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
