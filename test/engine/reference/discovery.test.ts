@@ -69,10 +69,12 @@ describeEngine('discovery on Consul and RabbitMQ', () => {
   /** Does what every service does: sends heartbeats, and registers again when it is not known any more. */
   const keepAlive = (at: RunningService, id: string, service: string) => {
     let stopped = false;
+    let timesUnknown = 0;
     const loop = async (): Promise<void> => {
       while (!stopped) {
         const answer = await api(at, 'PUT', `/instances/${id}/heartbeat`).catch(() => undefined);
         if (answer?.status === 404) {
+          timesUnknown += 1;
           await api(at, 'POST', '/instances', { id, service, address: '127.0.0.1', port: 9 }).catch(() => undefined);
         }
         await new Promise((wake) => setTimeout(wake, 200));
@@ -80,6 +82,9 @@ describeEngine('discovery on Consul and RabbitMQ', () => {
     };
     const done = loop();
     return {
+      get timesUnknown() {
+        return timesUnknown;
+      },
       async [Symbol.asyncDispose]() {
         stopped = true;
         await done;
@@ -124,7 +129,7 @@ describeEngine('discovery on Consul and RabbitMQ', () => {
   });
 
   it('refuses to answer while Consul is away, and never says that nobody is there', async () => {
-    await using _living = keepAlive(here, 'living-1', 'living');
+    await using living = keepAlive(here, 'living-1', 'living');
     await expect.poll(() => resolve(here, 'living'), PATIENT).toBe('living-1');
     await using events = await watch(here, 'living');
     const answers = new Set<string | number>();
@@ -146,8 +151,7 @@ describeEngine('discovery on Consul and RabbitMQ', () => {
     await consul.start();
     await expect.poll(ask, PATIENT).toBe('living-1');
     await expect.poll(() => readiness(here), PATIENT).toBe(200);
-    const registrations = here.logs.filter(({ message, id }) => message === 'instance registered' && id === 'living-1');
-    expect(registrations).toHaveLength(2);
+    expect(living.timesUnknown).toBeGreaterThan(1);
     expect([...answers].sort()).toEqual([503, 'living-1']);
     expect(events.events.map(ids)).toEqual(['living-1']);
   });

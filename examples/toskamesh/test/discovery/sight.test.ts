@@ -27,11 +27,11 @@ function instance(text: string): ListedInstance {
   };
 }
 
-/** What each look finds, a second after the one before. */
+/** What each look finds, four seconds after the one before. */
 function story(...looks: readonly string[]): readonly string[] {
   let sight: Sight = { kind: 'unseen' };
   return looks.map((text, index) => {
-    const step = look(sight, text, index * 1000);
+    const step = look(sight, text, index * 4000);
     sight = step.sight;
     return step.expired === '' ? sight.kind : `${sight.kind}, expired ${step.expired}`;
   });
@@ -50,7 +50,7 @@ describe('the sight of the registry', () => {
     expect(story('a b', '!', 'a b c')).toEqual(['clear', 'away', 'clear']);
   });
 
-  it('gives those who are missing after an outage three seconds to come back', () => {
+  it('gives those who are missing after an outage ten seconds to come back', () => {
     expect(story('a b', '!', '', 'a', 'a b')).toEqual(['clear', 'away', 'settling', 'settling', 'clear']);
     expect(story('a b', '!', 'a -b', 'a -b', 'a -b', 'a -b')).toEqual([
       'clear',
