@@ -1,10 +1,10 @@
 import type { ListedInstance } from '@toskamesh/shared';
 
 /**
- * Heartbeats come every two seconds, and much faster from an instance whose last one failed: one that has not come back
- * by then is gone.
+ * Heartbeats come every two seconds, but first an orchestrator has to see that discovery is ready again. One that has
+ * not come back by then is gone.
  */
-const SETTLE_MS = 3000;
+const SETTLE_MS = 10_000;
 
 type List = readonly ListedInstance[];
 

@@ -17,6 +17,10 @@ export function consulStore(consul: ConsulClient): Store {
     register: (instance) => consul.register(instance),
     deregister: (id) => consul.deregister(id),
     heartbeat: (id, passing) => consul.heartbeat(id, passing),
-    list: () => consul.list(),
+    async list() {
+      // An agent that has lost its cluster answers, too, and perhaps without all that it will know in a moment.
+      const [list] = await Promise.all([consul.list(), consul.requireLeader()]);
+      return list;
+    },
   };
 }
