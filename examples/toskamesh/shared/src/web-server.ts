@@ -53,6 +53,8 @@ export class WebServer {
       forceCloseConnections: 'idle',
       // A request that was on its way when the stop began is answered like any other.
       return503OnClosing: false,
+      // A target that cannot be decoded, which comes before all hooks.
+      frameworkErrors: (error, request, reply) => void this.#answerProblem(error, request, reply),
       // All that is wrong with a body is told at once, and nothing in it is changed to fit.
       ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, verbose: true } },
     });

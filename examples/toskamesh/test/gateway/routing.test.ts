@@ -144,6 +144,13 @@ it('refuses a web socket', async () => {
   expect(a.requests).toHaveLength(0);
 });
 
+it('answers a target that cannot be decoded with a problem, too', async () => {
+  await using gateway = await startGateway([]);
+  const answer = await gateway.call('/api/config/%zz');
+  expect(answer.status).toBe(400);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+});
+
 it('tells what it knows, in JSON and to Prometheus', async () => {
   await using a = await startUpstream('config-service', 'a');
   await using gateway = await startGateway([a.instance]);
