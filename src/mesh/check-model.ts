@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Location } from '../diagnostics/location.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { findCycle, type Needs } from '../graph/topology.ts';
-import type { Mesh, MeshNode, Need } from './mesh.ts';
+import { findNode, type Mesh, type MeshNode, type Need } from './mesh.ts';
 
 type Rule = (mesh: Mesh) => Diagnostic[];
 
@@ -136,7 +136,7 @@ function noCycles(mesh: Mesh): Diagnostic[] {
 
 function meetableNeeds(mesh: Mesh): Diagnostic[] {
   return forEachNeed(mesh, (node, need) => {
-    const target = mesh.nodes.find((candidate) => candidate.name === need.node);
+    const target = findNode(mesh, need.node);
     if (target === undefined) return undefined;
     if (need.condition === 'completed' && !target.job) {
       return {
