@@ -36,7 +36,7 @@ export function decodeManifest(tree: Tree, environment: string = DEFAULT_ENVIRON
   const valid: Omit<Decoded, 'others'>[] = [];
   for (const name of new Set([environment, ...names])) {
     const merged = applyEnvironment(tree, name);
-    // Not compiled: that takes longer than all the checks of a thousand services.
+    // Not compiled first: even for a thousand services that does not pay off.
     const result = manifestSchema.safeParse(toPlain(merged, keepsWritten), { jitless: true });
     if (result.error !== undefined) {
       diagnostics.push(...result.error.issues.flatMap((issue) => describeIssue(issue, merged)));
