@@ -56,7 +56,7 @@ const shared = {
   logLevel: 'warning',
 };
 const results = await Promise.all([
-  // What a command does not need is neither read nor compiled: that is two thirds of the program for most of them.
+  // What a command does not need is neither read nor compiled.
   build({ ...shared, entryPoints: { main: 'src/cli/main.ts' }, splitting: true }),
   build({
     ...shared,

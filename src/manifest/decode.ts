@@ -36,7 +36,8 @@ export function decodeManifest(tree: Tree, environment: string = DEFAULT_ENVIRON
   const valid: Omit<Decoded, 'others'>[] = [];
   for (const name of new Set([environment, ...names])) {
     const merged = applyEnvironment(tree, name);
-    const result = manifestSchema.safeParse(toPlain(merged, keepsWritten));
+    // Not compiled first: even for a thousand services that does not pay off.
+    const result = manifestSchema.safeParse(toPlain(merged, keepsWritten), { jitless: true });
     if (result.error !== undefined) {
       diagnostics.push(...result.error.issues.flatMap((issue) => describeIssue(issue, merged)));
     } else valid.push({ manifest: result.data, tree: merged, environment: name, environments: names });

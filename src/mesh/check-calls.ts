@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { Call, Mesh, MeshNode } from './mesh.ts';
+import { type Call, findNode, type Mesh, type MeshNode } from './mesh.ts';
 
 /** `calls` names nodes and endpoints that are there. */
 export function knownCalls(mesh: Mesh): Diagnostic[] {
@@ -8,7 +8,7 @@ export function knownCalls(mesh: Mesh): Diagnostic[] {
 }
 
 function checkCall(mesh: Mesh, node: MeshNode, { node: target, endpoint, at }: Call): Diagnostic | undefined {
-  const callee = mesh.nodes.find((candidate) => candidate.name === target);
+  const callee = findNode(mesh, target);
   const problem = { severity: 'error', location: at } as const;
   if (callee === undefined) {
     const names = mesh.nodes.map(({ name }) => name);

@@ -4,7 +4,7 @@ import type { Location } from '../diagnostics/location.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { findCycle, type Needs } from '../graph/topology.ts';
 import { knownCalls } from './check-calls.ts';
-import type { Mesh, MeshNode, Need } from './mesh.ts';
+import { findNode, type Mesh, type MeshNode, type Need } from './mesh.ts';
 
 type Rule = (mesh: Mesh) => Diagnostic[];
 
@@ -138,7 +138,7 @@ function noCycles(mesh: Mesh): Diagnostic[] {
 
 function meetableNeeds(mesh: Mesh): Diagnostic[] {
   return forEachNeed(mesh, (node, need) => {
-    const target = mesh.nodes.find((candidate) => candidate.name === need.node);
+    const target = findNode(mesh, need.node);
     if (target === undefined) return undefined;
     if (need.condition === 'completed' && !target.job) {
       return {

@@ -267,9 +267,14 @@ export interface HostRun {
 
 /** The node of that name; a name that the mesh does not have is our bug, since the resolver checked them all. */
 export function nodeOf(mesh: Mesh, name: string): MeshNode {
-  const found = nodesByName(mesh).get(name);
+  const found = findNode(mesh, name);
   if (found === undefined) throw new Error(`the mesh has no node ${name}`);
   return found;
+}
+
+/** The node of that name, if there is one. */
+export function findNode(mesh: Mesh, name: string): MeshNode | undefined {
+  return nodesByName(mesh).get(name);
 }
 
 /** Indexed once for each mesh: every renderer asks for each need of each node. */

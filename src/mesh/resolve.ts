@@ -59,6 +59,7 @@ function resolveEnvironment(input: Omit<ResolveInput, 'others'>): {
   const nodes = [...entriesOf(input, 'infrastructure'), ...entriesOf(input, 'services')].map((entry) =>
     resolveNode(entry, scope, planned.ports),
   );
+  let places: Mesh['places'] | undefined;
   const mesh: Mesh = {
     name: manifest.name,
     project,
@@ -68,7 +69,11 @@ function resolveEnvironment(input: Omit<ResolveInput, 'others'>): {
     root: input.root.replaceAll('\\', '/'),
     nodes,
     secrets: resolveSecrets(input),
-    places: placesOf(tree),
+    // Made when somebody asks: most environments are resolved for their problems alone.
+    get places() {
+      places ??= placesOf(tree);
+      return places;
+    },
   };
   diagnostics.push(...checkModel(mesh));
   return { mesh, diagnostics };

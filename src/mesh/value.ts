@@ -39,6 +39,11 @@ export function joinValue(
   return text;
 }
 
+/** Whether a value needs any secret. */
+export function holdsSecret(value: Value): boolean {
+  return value.some((part) => part.kind === 'secret');
+}
+
 /** The secrets that a value needs. */
 export function secretsOf(value: Value): string[] {
   return value.flatMap((part) => (part.kind === 'secret' ? [part.name] : []));

@@ -43,8 +43,8 @@ interface Layout {
 }
 
 /**
- * Data and its comments as YAML text. Only what such data needs of YAML is written, which takes a tenth of the time of a
- * library that makes a document of nodes first; a test reads back with such a library whatever is written here.
+ * Data and its comments as YAML text. Only what such data needs of YAML is written, which takes a fraction of the time of
+ * a library that makes a document of nodes first; a test reads back with such a library whatever is written here.
  */
 export function writeYaml(file: YamlFile): string {
   const { data, oneEntryPerLine } = file;

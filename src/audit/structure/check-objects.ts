@@ -8,6 +8,7 @@ import { type CheckResult, finding, objectWords, type StructureInput, selectsNot
 
 /** Whether objects are there once, name only what is there, and agree with each other about who they belong to. */
 export function checkObjects(input: StructureInput): CheckResult {
+  const held = objectsOfOne(input);
   const findings = [
     ...checkDuplicates(input),
     ...ofKind(input.objects, 'HorizontalPodAutoscaler').flatMap((scaler) => checkScaler(input, scaler)),
@@ -15,7 +16,7 @@ export function checkObjects(input: StructureInput): CheckResult {
     ...ofKind(input.objects, 'ServiceMonitor').flatMap((monitor) => checkMonitor(input, monitor)),
     ...[...input.workloads].flatMap(([workload, node]) => [
       ...checkAccount(input, workload, node),
-      ...checkLabels(input, workload, node),
+      ...checkLabels(input, workload, held.get(workload) ?? []),
     ]),
   ];
   return { comparisons: input.objects.length, findings };
@@ -114,8 +115,10 @@ function checkAccount(input: StructureInput, workload: Workload, node: string) {
 const COMMON = /^(?:app\.kubernetes\.io\/|helm\.sh\/chart$)/;
 
 /** The objects that belong to one workload alone carry its labels. */
-function checkLabels(input: StructureInput, workload: Workload, node: string) {
-  return belongingTo(input, workload).flatMap((object) => {
+function checkLabels(input: StructureInput, workload: Workload, held: readonly KubeObject[]) {
+  const node = input.workloads.get(workload) ?? workload.name;
+  const services = ofKind(input.objects, 'Service').filter((service) => selects(service, workload));
+  return [workload, ...services, ...held].flatMap((object) => {
     const labels = field(object.tree, 'metadata', 'labels');
     const missing = missingLabels(object, workload).map((key) =>
       finding(input, {
@@ -156,14 +159,20 @@ function missingLabels({ labels }: KubeObject, { podLabels }: Workload): string[
   return Object.keys(podLabels).filter((key) => COMMON.test(key) && !(key in labels));
 }
 
-function belongingTo(input: StructureInput, workload: Workload): KubeObject[] {
-  const names = new Set(referencesOf(workload).map(({ kind, name }) => `${kind} ${name}`));
-  const others = new Set(
-    [...input.workloads.keys()]
-      .filter((other) => other !== workload)
-      .flatMap((other) => referencesOf(other).map(({ kind, name }) => `${kind} ${name}`)),
-  );
-  const services = ofKind(input.objects, 'Service').filter((service) => selects(service, workload));
-  const held = input.objects.filter((object) => names.has(objectWords(object)) && !others.has(objectWords(object)));
-  return [workload, ...services, ...held];
+/** The objects that one workload alone refers to, found out for all workloads in one go. */
+function objectsOfOne(input: StructureInput): ReadonlyMap<Workload, readonly KubeObject[]> {
+  const users = new Map<string, Set<Workload>>();
+  for (const workload of input.workloads.keys()) {
+    for (const reference of referencesOf(workload)) {
+      const words = objectWords(reference);
+      users.set(words, (users.get(words) ?? new Set()).add(workload));
+    }
+  }
+  const held = new Map<Workload, KubeObject[]>();
+  for (const object of input.objects) {
+    const [only, ...others] = users.get(objectWords(object)) ?? [];
+    if (only === undefined || others.length > 0) continue;
+    held.set(only, [...(held.get(only) ?? []), object]);
+  }
+  return held;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Endpoint, Mesh, MeshNode, NodeKind, Secret } from '../../mesh/mesh.ts';
 import { secretsOf } from '../../mesh/value.ts';
 import { camelCase, uniqueKeys } from './camel-case.ts';
@@ -97,9 +98,10 @@ export function createChart({ dev, prod: own }: HelmMeshes): Chart {
   };
 }
 
-/** Both versions of a node, without those that an environment lacks. */
+/** Both versions of a node, without those that an environment lacks; one where they do not differ. */
 export function versionsOf({ dev, prod }: ChartNode): MeshNode[] {
-  return [dev, prod].flatMap((node) => node ?? []);
+  if (dev === undefined) return prod === undefined ? [] : [prod];
+  return prod === undefined || prod === dev ? [dev] : [dev, prod];
 }
 
 /** The node with the endpoints of both environments. */
@@ -126,7 +128,7 @@ function chartNodes(dev: Mesh, prod: Mesh): Map<string, ChartNode> {
   const keys = new Map([...keysOf('infrastructure', ['enabled']), ...keysOf('service', CHART_KEYS)]);
   return new Map(
     firsts.map((node) => {
-      const both = { dev: devNodes.get(node.name), prod: prodNodes.get(node.name) };
+      const both = bothVersions(devNodes.get(node.name), prodNodes.get(node.name));
       const endpoints = new Map(
         [both.prod, both.dev]
           .flatMap((version) => version?.endpoints ?? [])
@@ -146,6 +148,11 @@ function chartNodes(dev: Mesh, prod: Mesh): Map<string, ChartNode> {
       ];
     }),
   );
+}
+
+/** The same object where nothing differs, so that nothing is rendered twice. */
+function bothVersions(dev: MeshNode | undefined, prod: MeshNode | undefined): Pick<ChartNode, 'dev' | 'prod'> {
+  return { dev, prod: isDeepStrictEqual(dev, prod) ? dev : prod };
 }
 
 function mergeEdges(edges: readonly Edge[]): Edge[] {

@@ -36,9 +36,9 @@ export function include(name: string): string {
 
 /** Every line moved to the right, and what templates put in there too; empty lines stay empty. */
 export function indent(text: string, spaces: number): string {
-  return text
-    .replaceAll(/^(?=.)/gm, ' '.repeat(spaces))
-    .replaceAll(/(?<=\| nindent )\d+(?= \}\}$)/gm, (depth) => String(Number(depth) + spaces));
+  const moved = text.replaceAll(/^(?=.)/gm, ' '.repeat(spaces));
+  if (!moved.includes('| nindent ')) return moved;
+  return moved.replaceAll(/\| nindent (\d+)(?= \}\}$)/gm, (_, depth) => `| nindent ${Number(depth) + spaces}`);
 }
 
 /** A mapping below a key, `{}` when there is nothing in it; its lines are indented already. */

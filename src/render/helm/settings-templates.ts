@@ -1,5 +1,5 @@
 import type { ConfigFile, MeshNode, Setting } from '../../mesh/mesh.ts';
-import { secretsOf, type Value } from '../../mesh/value.ts';
+import { holdsSecret, secretsOf, type Value } from '../../mesh/value.ts';
 import { placeFiles } from '../kubernetes/node-data.ts';
 import { byEnvironment } from './by-environment.ts';
 import { type Chart, type ChartNode, versionsOf } from './chart.ts';
@@ -133,7 +133,7 @@ export function hasFiles(node: ChartNode, content: FileContent): boolean {
 
 /** The files of a node of that sort. */
 function filesOf(version: MeshNode, content: FileContent): ConfigFile[] {
-  return version.files.filter((file) => secretsOf(file.content).length > 0 === (content === 'secret-files'));
+  return version.files.filter((file) => holdsSecret(file.content) === (content === 'secret-files'));
 }
 
 function fileKeys(version: MeshNode): ReadonlyMap<ConfigFile, string> {
@@ -166,7 +166,7 @@ export function fileData(chart: Chart, node: ChartNode): string {
 }
 
 function isSecret(setting: Setting): boolean {
-  return secretsOf(setting.value).length > 0;
+  return holdsSecret(setting.value);
 }
 
 // A text that no value of the chart changes, and that no template takes for its own.

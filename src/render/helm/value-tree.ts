@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { stringify } from 'yaml';
+import { writeScalar } from '../write-scalar.ts';
 import { yamlKey } from './go-template.ts';
 
 /** What a value may be, as YAML and JSON have it. */
@@ -97,15 +97,14 @@ function renderEntries(tree: ValueBranch, depth: number, choose: (entry: ValueLe
     .join('');
 }
 
+/** Behind the key: a mapping on lines of its own, anything else as JSON, in which no text is taken for another type. */
 function renderPlain(value: Plain, pad: string): string {
   if (!isMap(value) || Object.keys(value).length === 0) return ` ${JSON.stringify(value)}\n`;
-  const text = stringify(value, {
-    version: '1.1',
-    lineWidth: 0,
-    defaultStringType: 'QUOTE_DOUBLE',
-    defaultKeyType: 'PLAIN',
-  });
-  return `\n${text.replaceAll(/^(?=.)/gm, `${pad}  `)}`;
+  const inner = `${pad}  `;
+  const entries = Object.entries(value).map(
+    ([key, entry]) => `${inner}${writeScalar(key, { kind: 'key' })}:${renderPlain(entry, inner)}`,
+  );
+  return `\n${entries.join('')}`;
 }
 
 function comment(text: string, pad: string): string {

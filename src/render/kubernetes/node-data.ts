@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ConfigFile, MeshNode } from '../../mesh/mesh.ts';
-import { secretsOf, type Value } from '../../mesh/value.ts';
+import { holdsSecret, type Value } from '../../mesh/value.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { objectLabels } from './labels.ts';
 import type { RenderScope } from './render-scope.ts';
@@ -71,7 +71,7 @@ interface KeyedValue {
 }
 
 function textsOf(scope: RenderScope, values: readonly KeyedValue[], which: 'plain' | 'secret'): Texts {
-  const wanted = values.filter(({ value }) => secretsOf(value).length > 0 === (which === 'secret'));
+  const wanted = values.filter(({ value }) => holdsSecret(value) === (which === 'secret'));
   return Object.fromEntries(wanted.map(({ key, value }) => [key, scope.text(value)]));
 }
 
@@ -82,7 +82,7 @@ export function placeFiles(files: readonly ConfigFile[]): PlacedFile[] {
     const name = (path.split('/').at(-1) ?? '').replace(/[^-._A-Za-z0-9]/g, '-');
     const key = name === '' || taken.has(name) ? `${index + 1}-${name}` : name;
     taken.add(key);
-    return { path, key, secret: secretsOf(content).length > 0 };
+    return { path, key, secret: holdsSecret(content) };
   });
 }
 
