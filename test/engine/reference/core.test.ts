@@ -43,7 +43,7 @@ describeEngine('the cluster of core', () => {
       ports,
     );
 
-  it('has one leader, and another one when that is killed', async () => {
+  it.concurrent('has one leader, and another one when that is killed', async ({ expect }) => {
     await using first = await start('killed');
     await using second = await start('killed');
     const both = [first.siloPort, second.siloPort].sort();
@@ -62,7 +62,7 @@ describeEngine('the cluster of core', () => {
     expect(await (await fetch(`${alive.url}/health`)).json()).toMatchObject({ leader: true, members: 1 });
   });
 
-  it('hears its members, and has another leader at once when one stops in order', async () => {
+  it.concurrent('hears its members, and has another leader at once when one stops in order', async ({ expect }) => {
     await using first = await start('stopped');
     await expect.poll(() => leader(first), PATIENT).toBe(first.siloPort);
     await using second = await start('stopped');
@@ -75,7 +75,9 @@ describeEngine('the cluster of core', () => {
     expect(await memberPorts(second)).toEqual([second.siloPort]);
   });
 
-  it('lets a silo that was killed and started anew take the place of its earlier run', async () => {
+  it.concurrent('lets a silo that was killed and started anew take the place of its earlier run', async ({
+    expect,
+  }) => {
     await using before = await start('again');
     await expect.poll(() => leader(before), PATIENT).toBe(before.siloPort);
     const { self } = await before.cluster();
@@ -87,6 +89,17 @@ describeEngine('the cluster of core', () => {
     expect(cluster.members.map(({ id }) => id)).toEqual([cluster.self]);
   });
 
+  it.concurrent('is a service of the mesh that the health monitor finds', async ({ expect }) => {
+    await using silo = await start('found');
+    await expect.poll(() => readiness(silo), PATIENT).toBe(200);
+    const answer = await fetch(`http://127.0.0.1:${consul.port}/v1/agent/services`);
+    const services = Object.values((await answer.json()) as Record<string, object>);
+    expect(services).toContainEqual(
+      expect.objectContaining({ Service: 'core', Port: silo.siloPort, Tags: ['toskamesh', 'tcp'] }),
+    );
+  });
+
+  // Alone, for it takes Consul from all.
   it('keeps its ports open without Consul, leads only as long as its session must last, and joins again', async () => {
     await using silo = await start('alone');
     await expect.poll(() => leader(silo), PATIENT).toBe(silo.siloPort);
@@ -98,15 +111,5 @@ describeEngine('the cluster of core', () => {
     await consul.start();
     await expect.poll(() => leader(silo), PATIENT).toBe(silo.siloPort);
     await expect.poll(() => readiness(silo), PATIENT).toBe(200);
-  });
-
-  it('is a service of the mesh that the health monitor finds', async () => {
-    await using silo = await start('found');
-    await expect.poll(() => readiness(silo), PATIENT).toBe(200);
-    const answer = await fetch(`http://127.0.0.1:${consul.port}/v1/agent/services`);
-    const services = Object.values((await answer.json()) as Record<string, object>);
-    expect(services).toContainEqual(
-      expect.objectContaining({ Service: 'core', Port: silo.siloPort, Tags: ['toskamesh', 'tcp'] }),
-    );
   });
 });

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { destination, type Logger, type LoggerOptions, pino } from 'pino';
 
 export type { Logger };
 
@@ -7,7 +7,7 @@ export type { Logger };
  * pino's: trace, debug, info, warn, error.
  */
 export function createLogger(service: string, level = 'info'): Logger {
-  return pino({
+  const options: LoggerOptions = {
     level,
     messageKey: 'message',
     base: { service },
@@ -15,5 +15,7 @@ export function createLogger(service: string, level = 'info'): Logger {
     formatters: { level: (label) => ({ level: label }) },
     // A log that holds a token or a password is a leak, whoever wrote the line.
     redact: ['authorization', '*.authorization', 'password', '*.password', 'token', '*.token'],
-  });
+  };
+  // Without `sync` a line is written by another thread, and the last one before an exit can overtake it or get lost.
+  return pino(options, destination({ dest: 1, sync: true }));
 }

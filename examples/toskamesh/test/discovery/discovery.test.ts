@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { DiscoveryClient, type InstanceList, SERVICE_AUTH, serviceTokens, signToken } from '@toskamesh/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventReader } from '../support/event-reader.ts';
@@ -177,6 +180,25 @@ describe('discovery', () => {
 });
 
 describe('discovery, when it starts and stops', () => {
+  it('sends its spans to the tracing service that is registered with it', async () => {
+    const paths: (string | undefined)[] = [];
+    const tracing = createServer((request, response) => {
+      paths.push(request.url);
+      response.setHeader('content-type', 'application/json').end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(tracing, 'listening');
+    const { port } = tracing.address() as AddressInfo;
+    await using subject = await startService('discovery', ENVIRONMENT);
+    await fetch(`${subject.url}/api/discovery/instances`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'tracing-1', service: 'tracing-service', address: '127.0.0.1', port }),
+    });
+    await expect.poll(() => paths, { timeout: 20_000 }).toContain('/v1/traces');
+    tracing.close();
+    tracing.closeAllConnections();
+  });
+
   it('ends the streams of those who watch, and exits 0', async () => {
     await using subject = await startService('discovery', ENVIRONMENT);
     const token = await serviceTokens(SECRET, 'test')();
