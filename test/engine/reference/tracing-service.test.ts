@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { Tracing } from '../../../examples/toskamesh/shared/dist/index.js';
+import {
+  createLogger,
+  openDatabase,
+  parseConnectionString,
+  Tracing,
+} from '../../../examples/toskamesh/shared/dist/index.js';
+import { deleteBatch, RETENTION_LOCK } from '../../../examples/toskamesh/src/tracing-service/retention.ts';
 import { bearer } from '../../../examples/toskamesh/test/support/bearer.ts';
 import { startFakeRegistry } from '../../../examples/toskamesh/test/support/fake-registry.ts';
 import { startService } from '../../../examples/toskamesh/test/support/running-service.ts';
@@ -121,6 +127,35 @@ describeEngine('the tracing service on PostgreSQL', () => {
 
     expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0]);
     expect([...registry.instances]).toEqual([]);
+  });
+
+  it('deletes what is too old, by one replica at a time', async () => {
+    await using postgres = await startServer('postgres');
+    await using service = await startService('tracing-service', environment(postgres));
+    await expect.poll(() => ready(service.url), PATIENCE).toBe(200);
+    const [old, recent] = [newTraceId(), newTraceId()];
+    expect(await Promise.all([send(service.url, old), send(service.url, recent)])).toEqual([200, 200]);
+
+    const database = openDatabase({
+      service: 'tracing-service',
+      target: parseConnectionString('the test', connectionString(postgres)),
+      migrations: new URL('../../../examples/toskamesh/migrations/tracing-service', import.meta.url),
+      log: createLogger('test', 'silent'),
+    });
+    try {
+      await database.query(`update trace_traces set received_at = now() - interval '25 hours' where trace_id = $1`, [
+        old,
+      ]);
+      // While another holds the lock there is nothing to do, and nothing to wait for.
+      await database.transaction(async ({ query }) => {
+        await query('select pg_advisory_xact_lock($1)', [RETENTION_LOCK]);
+        expect(await deleteBatch(database, 24)).toBe(0);
+      });
+      expect(await deleteBatch(database, 24)).toBe(1);
+      expect(await database.query('select trace_id from trace_spans')).toEqual([{ trace_id: recent }]);
+    } finally {
+      await database.close();
+    }
   });
 
   it('loses no span that it has acknowledged when the database is killed', async () => {

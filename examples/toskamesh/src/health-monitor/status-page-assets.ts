@@ -20,25 +20,25 @@ header p { margin: .15rem 0 0; color: var(--quiet); }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0; }
 h2 { display: flex; align-items: center; gap: .55rem; font-size: 1rem; margin: 0; }
 h2 small { margin-left: auto; font-weight: 600; font-size: .85rem; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; margin: .75rem 0; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem .35rem; margin: .75rem 0; }
 ul, ol { list-style: none; margin: .4rem 0 0; padding: 0; }
 li { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem .8rem; padding: .45rem 0; border-top: 1px solid var(--line); }
 .dot { width: .7rem; height: .7rem; border-radius: 50%; background: currentColor; flex: none; }
 .status { min-width: 5.2rem; font-weight: 600; font-size: .9rem; }
 .id { font-weight: 500; overflow-wrap: anywhere; }
 code { font: .88em ui-monospace, Menlo, Consolas, monospace; color: var(--quiet); overflow-wrap: anywhere; }
-.took, .since, time, footer { color: var(--quiet); font-size: .88rem; font-variant-numeric: tabular-nums; }
+.took, time, footer { color: var(--quiet); font-size: .88rem; font-variant-numeric: tabular-nums; }
 .since { margin-left: auto; }
 .why { margin: 0; color: var(--quiet); font-size: .88rem; overflow-wrap: anywhere; }
 p.why { flex-basis: 100%; padding-left: 6rem; }
 .changes li { font-size: .92rem; gap: .1rem .5rem; }
-.changes time { min-width: 7.5rem; }
+.changes time { min-width: 7.5rem; } .changes .why { flex-basis: 100%; padding-left: 8rem; }
 footer { margin-top: 1.25rem; }
 .healthy { color: var(--healthy); } .degraded { color: var(--degraded); } .unhealthy { color: var(--unhealthy); }
 .gone { color: var(--gone); } .unknown { color: var(--unknown); }
 header h1 { color: var(--text); }
 @media (max-width: 36rem) {
-  .since { margin-left: 0; } p.why { padding-left: 0; } .changes time { min-width: 0; }
+  .since { margin-left: 0; } p.why { padding-left: 0; } .changes time { min-width: 0; } .changes .why { padding-left: 0; }
 }
 `;
 
@@ -47,16 +47,16 @@ export const PAGE_SCRIPT = `
 'use strict';
 const spoken = (ms) => {
   const s = Math.max(0, Math.round(ms / 1000));
-  if (s < 5) return 'just now';
-  if (s < 90) return s + ' s ago';
-  if (s < 5400) return Math.round(s / 60) + ' min ago';
-  return s < 129600 ? Math.round(s / 3600) + ' h ago' : Math.round(s / 86400) + ' days ago';
+  if (s < 90) return s + ' s';
+  if (s < 5400) return Math.round(s / 60) + ' min';
+  return s < 129600 ? Math.round(s / 3600) + ' h' : Math.round(s / 86400) + ' days';
 };
 const speak = () => {
   for (const time of document.querySelectorAll('time')) {
     const at = new Date(time.dateTime);
     time.title = at.toLocaleString();
-    time.textContent = spoken(Date.now() - at);
+    const ago = spoken(Date.now() - at);
+    time.textContent = time.className === 'since' ? 'for ' + ago : ago + ' ago';
   }
 };
 let waiting;

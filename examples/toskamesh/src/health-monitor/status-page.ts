@@ -3,13 +3,8 @@ import type { InstanceView, MeshView, ServiceView } from './describe.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './status-page-assets.ts';
 import type { Status } from './watched.ts';
 
-const HEADLINES: Readonly<Record<Status, string>> = {
-  healthy: 'Every service is healthy',
-  degraded: 'Some instances do not answer',
-  unhealthy: 'A service does not work',
-  gone: 'A service is gone',
-  unknown: 'Nothing is known yet',
-};
+/** What needs a look stands at the top: on a phone the rest is far below. */
+const WORST_FIRST: readonly Status[] = ['unhealthy', 'gone', 'degraded', 'unknown', 'healthy'];
 
 /** Allows what the page itself holds and nothing else, should something in it not be escaped after all. */
 export const PAGE_POLICY = [
@@ -24,25 +19,27 @@ export const PAGE_POLICY = [
 
 /** A whole page without anything from elsewhere. */
 export function renderStatusPage(mesh: MeshView, source: string, now: Date): string {
+  const headline = renderHeadline(mesh);
+  const services = [...mesh.services].sort((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status));
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(HEADLINES[mesh.status])} · ToskaMesh</title>
+<title>${headline} · ToskaMesh</title>
 <noscript><meta http-equiv="refresh" content="10"></noscript>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
 <main>
 <header class="${mesh.status}">
-<h1>${escapeHtml(HEADLINES[mesh.status])}</h1>
+<h1>${headline}</h1>
 <p>${escapeHtml(renderCounts(mesh))}</p>
 </header>
-${mesh.services.map(renderService).join('\n')}
+${services.map(renderService).join('\n')}
 ${renderChanges(mesh)}
-<footer>Instances from ${escapeHtml(source)}. As of ${renderTime(now.toISOString())}.</footer>
+<footer>Instances from ${escapeHtml(source)}. Updated ${renderTime(now.toISOString())}.</footer>
 </main>
 <script>${PAGE_SCRIPT}</script>
 </body>
@@ -61,13 +58,26 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
+function renderHeadline({ status, services }: MeshView): string {
+  const count = services.filter((service) => service.status === status).length;
+  const subject = count === 1 ? '1 service' : `${count} services`;
+  const headlines: Readonly<Record<Status, string>> = {
+    healthy: 'Every service is healthy',
+    degraded: `${subject} ${count === 1 ? 'works' : 'work'} only in part`,
+    unhealthy: `${subject} ${count === 1 ? 'does' : 'do'} not work`,
+    gone: `${subject} ${count === 1 ? 'is' : 'are'} gone`,
+    unknown: count === 0 ? 'Nothing to watch' : `${subject} not heard of yet`,
+  };
+  return headlines[status];
+}
+
 function renderCounts({ counts, services }: MeshView): string {
   if (services.length === 0) {
     return 'No instance is registered.';
   }
   const parts = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return `${total} ${total === 1 ? 'instance' : 'instances'} of ${services.length} services: ${parts.join(', ')}`;
+  return `${total} ${total === 1 ? 'instance' : 'instances'} of ${services.length} ${services.length === 1 ? 'service' : 'services'}: ${parts.join(', ')}`;
 }
 
 function renderService({ service, status, instances }: ServiceView): string {
@@ -83,7 +93,7 @@ function renderInstance({ id, address, status, since, tookMs, reason }: Instance
   const took = tookMs === undefined || status === 'gone' ? '' : `<span class="took">${tookMs} ms</span>`;
   const why = reason === undefined ? '' : `<p class="why">${escapeHtml(reason)}</p>`;
   return `<li>
-<span class="status ${status}">${status}</span><span class="id">${escapeHtml(id)}</span><code>${escapeHtml(address)}</code>${took}<span class="since">since ${renderTime(since)}</span>
+<span class="status ${status}">${status}</span><span class="id">${escapeHtml(id)}</span><code>${escapeHtml(address)}</code>${took}${renderTime(since, 'since')}
 ${why}</li>`;
 }
 
@@ -104,8 +114,9 @@ ${rows.join('\n')}
 }
 
 /** UTC for who has no script; the page's script puts it in the reader's own words. */
-function renderTime(iso: string): string {
-  return `<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+function renderTime(iso: string, kind: 'at' | 'since' = 'at'): string {
+  const text = `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+  return `<time class="${kind}" datetime="${iso}">${kind === 'since' ? 'since ' : ''}${text}</time>`;
 }
 
 function hashOf(text: string): string {

@@ -55,7 +55,11 @@ export function overviewOf(
   const found: Record<OverviewMetric, number | undefined> = {
     instancesUp: up.size,
     instancesReady: sum(latest('service_ready')),
-    requestsPerSecond: requests.length === 0 ? undefined : sum(requests.map(({ points }) => rate(points) ?? 0)),
+    // One that counts its requests and had none for people is idle; one that counts none is not known to be.
+    requestsPerSecond:
+      window.select('http_requests_total', service).length === 0
+        ? undefined
+        : sum(requests.map(({ points }) => rate(points) ?? 0)),
     errorShare: all === 0 ? undefined : failed / all,
     p50Seconds: quantile(0.5, buckets),
     p95Seconds: quantile(0.95, buckets),

@@ -4,7 +4,7 @@ const EVERY_MS = 60_000;
 /** A statement of this size takes moments, and holds up no insert for longer. */
 const BATCH = 200;
 /** Any number will do, as long as nothing else that uses this database takes the same. */
-const RETENTION_LOCK = 7_305_512;
+export const RETENTION_LOCK = 7_305_512;
 
 export interface RetentionOptions {
   readonly database: Database;

@@ -13,25 +13,25 @@ it('shows services, instances and changes', () => {
   expect(bodyOf(render(after([undefined, 'HTTP 503'])))).toMatchInlineSnapshot(`
     "<main>
     <header class="degraded">
-    <h1>Some instances do not answer</h1>
-    <p>1 instance of 1 services: 1 degraded</p>
+    <h1>1 service works only in part</h1>
+    <p>1 instance of 1 service: 1 degraded</p>
     </header>
     <section>
     <h2><span class="dot degraded"></span>config-service<small class="degraded">degraded</small></h2>
     <ul>
     <li>
-    <span class="status degraded">degraded</span><span class="id">config-1</span><code>10.0.0.5:80</code><span class="took">3 ms</span><span class="since">since <time datetime="2026-01-31T12:00:01.000Z">2026-01-31 12:00:01 UTC</time></span>
+    <span class="status degraded">degraded</span><span class="id">config-1</span><code>10.0.0.5:80</code><span class="took">3 ms</span><time class="since" datetime="2026-01-31T12:00:01.000Z">since 2026-01-31 12:00:01 UTC</time>
     <p class="why">HTTP 503</p></li>
     </ul>
     </section>
     <section class="changes">
     <h2>Last changes</h2>
     <ol>
-    <li><time datetime="2026-01-31T12:00:01.000Z">2026-01-31 12:00:01 UTC</time> <span class="id">config-1</span> <span class="healthy">healthy</span> → <span class="degraded">degraded</span> <span class="why">HTTP 503</span></li>
-    <li><time datetime="2026-01-31T12:00:00.000Z">2026-01-31 12:00:00 UTC</time> <span class="id">config-1</span> <span class="unknown">unknown</span> → <span class="healthy">healthy</span> </li>
+    <li><time class="at" datetime="2026-01-31T12:00:01.000Z">2026-01-31 12:00:01 UTC</time> <span class="id">config-1</span> <span class="healthy">healthy</span> → <span class="degraded">degraded</span> <span class="why">HTTP 503</span></li>
+    <li><time class="at" datetime="2026-01-31T12:00:00.000Z">2026-01-31 12:00:00 UTC</time> <span class="id">config-1</span> <span class="unknown">unknown</span> → <span class="healthy">healthy</span> </li>
     </ol>
     </section>
-    <footer>Instances from Consul. As of <time datetime="2026-01-31T12:00:00.000Z">2026-01-31 12:00:00 UTC</time>.</footer>
+    <footer>Instances from Consul. Updated <time class="at" datetime="2026-01-31T12:00:00.000Z">2026-01-31 12:00:00 UTC</time>.</footer>
     </main>
     "
   `);

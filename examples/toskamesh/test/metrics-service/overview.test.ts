@@ -47,6 +47,12 @@ service_ready 1`;
     expect(overviewOf(window, 'config', new Set(), NOW)).toEqual({ instancesUp: 0, instancesReady: 0 });
   });
 
+  it('tells of one that only machines ask that it has no requests', () => {
+    const window = newWindow();
+    scrape(window, 5, 'http_requests_total{route="/metrics",code="200"} 7');
+    expect(overviewOf(window, 'config', new Set(['a']), NOW)).toMatchObject({ requestsPerSecond: 0 });
+  });
+
   it('adds up instances', () => {
     const window = newWindow();
     for (const instance of ['a', 'b']) {
