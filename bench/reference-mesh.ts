@@ -15,6 +15,7 @@ const SERVICES = [
 ] as const;
 type Service = (typeof SERVICES)[number];
 
+const NO_BUS = { Messaging__RabbitMqHost: null, Messaging__RabbitMqUsername: null, Messaging__RabbitMqPassword: null };
 const BUSINESS = { needs: ['postgres', 'discovery'] };
 
 /** What is left of each service's needs and settings without the servers that a machine may lack. */
@@ -22,23 +23,22 @@ const CHANGES: Readonly<Record<Service, object>> = {
   core: { needs: ['postgres'], env: { Orleans__ClusteringMode: 'localhost', Orleans__ConsulAddress: null } },
   discovery: {
     needs: ['core'],
-    env: {
-      Consul__Address: null,
-      Messaging__RabbitMqHost: null,
-      Messaging__RabbitMqUsername: null,
-      Messaging__RabbitMqPassword: null,
-    },
+    env: { Consul__Address: null, ...NO_BUS },
   },
   'auth-service': BUSINESS,
   'config-service': BUSINESS,
   'metrics-service': BUSINESS,
   'tracing-service': BUSINESS,
   gateway: { needs: ['discovery'] },
-  'health-monitor': { needs: ['discovery'], env: { Consul__Address: null } },
+  'health-monitor': { needs: ['discovery'], env: { Consul__Address: null, ...NO_BUS } },
 };
 
 /** What a package of the example needs to be installed, compiled and run. */
-const PACKAGE = ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'scripts', 'src'];
+const PACKAGE = [
+  ...['package.json', 'package-lock.json', '.npmrc'],
+  ...['tsconfig.json', 'tsconfig.base.json', 'shared', 'migrations', 'src'],
+];
+const MADE_HERE = new Set(['dist', 'node_modules']);
 
 export interface ReferenceMesh {
   readonly folder: string;
@@ -77,7 +77,8 @@ export function writeReferenceMesh({ folder, project, ports }: ReferenceMeshOpti
   cpSync(path.join(EXAMPLE, 'mesh.yaml'), path.join(folder, 'reference.yaml'));
   for (const service of SERVICES) {
     for (const part of PACKAGE) {
-      cpSync(path.join(EXAMPLE, part), path.join(folder, service, part), { recursive: true });
+      const filter = (file: string) => !MADE_HERE.has(path.basename(file));
+      cpSync(path.join(EXAMPLE, part), path.join(folder, service, part), { recursive: true, filter });
     }
   }
   const portOf = (node: string, endpoint: string) =>
@@ -88,10 +89,11 @@ export function writeReferenceMesh({ folder, project, ports }: ReferenceMeshOpti
     );
   const servicePart = (service: Service) => ({
     image: `${project}-${service}`,
-    build: { node: service, entry: `dist/${service}/main.js`, script: 'build' },
+    build: { node: service, workspace: service, entry: `dist/${service}/main.js`, script: 'build' },
     endpoints: endpointsOf(service),
     without: null,
     resources: null,
+    replicas: 1,
     ...CHANGES[service],
   });
   const manifest = {
@@ -109,14 +111,14 @@ export function writeReferenceMesh({ folder, project, ports }: ReferenceMeshOpti
     secrets: { 'rabbitmq-password': null },
   };
   writeFileSync(path.join(folder, 'mesh.yaml'), stringify(manifest, { aliasDuplicateObjects: false }));
-  const source = path.join(folder, 'tracing-service/src/tracing-service/main.ts');
+  const source = path.join(folder, 'tracing-service/shared/src/web-server.ts');
   const original = readFileSync(source, 'utf8');
   return {
     folder,
-    url: `http://127.0.0.1:${portOf('tracing-service', 'http')}/api/traces`,
+    url: `http://127.0.0.1:${portOf('tracing-service', 'http')}/health/live`,
     edited: 'tracing-service',
     edit(text) {
-      const changed = original.replace('body: { spans }', `body: { spans, edition: '${text}' }`);
+      const changed = original.replace("status: 'live'", `status: 'live', edition: '${text}'`);
       if (changed === original) throw new Error(`${source} no longer has the line that is edited here`);
       writeFileSync(source, changed);
     },

@@ -1,43 +1,51 @@
-// Brings the reference mesh up and sends one request through the gateway to a service that discovery finds.
-import { spawnSync } from 'node:child_process';
+// Brings the reference mesh up and plays a day in its life: a user, a setting, a crash, and what can be seen of all that.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createMesh, ROOT } from './demo/mesh.mjs';
+import { playScenario, Unexpected } from './demo/scenario.mjs';
+import { createTeller } from './demo/teller.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const folder = path.join(root, 'examples', 'toskamesh');
-const mesh = path.join(root, 'bin', 'mesh.js');
+const HELP = `Usage: npm run demo [-- options]
 
-function run(args, stdio) {
-  return spawnSync(process.execPath, [mesh, ...args], { cwd: folder, stdio, encoding: 'utf8' });
+Brings the reference mesh up and plays a scenario through its gateway.
+
+Options:
+  --folder DIR       the folder of another mesh.yaml that extends the reference mesh
+  --engine NAME      docker or process, as mesh dev up takes it
+  --no-build         the images as they are
+  -h, --help         this text`;
+
+const { values, tokens } = parseArgs({
+  strict: false,
+  tokens: true,
+  options: {
+    folder: { type: 'string', default: path.join(ROOT, 'examples', 'toskamesh') },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
 }
-
-if (!existsSync(path.join(root, 'dist', 'main.js'))) {
+if (!existsSync(path.join(ROOT, 'dist', 'main.js'))) {
   console.error('the program is not built yet; run: npm ci');
   process.exit(1);
 }
-// A laptop's own PostgreSQL or AirPlay may hold a port: the demo takes a free one instead.
-const up = run(['dev', 'up', '--remap-ports', ...process.argv.slice(2)], 'inherit');
-if (up.status !== 0) process.exit(up.status ?? 1);
 
-const status = JSON.parse(run(['dev', 'ps', '--json'], 'pipe').stdout);
-const gateway = status.nodes
-  .find((node) => node.name === 'gateway')
-  ?.endpoints.find((endpoint) => endpoint.protocol === 'http')?.url;
-if (gateway === undefined) {
-  console.error('the gateway has no address on this machine');
+const mesh = createMesh(path.resolve(String(values.folder)));
+// A laptop's own PostgreSQL or AirPlay may hold a port: the demo takes a free one instead. The rest is for `up`.
+const own = new Set(tokens.filter(({ name }) => name === 'folder').flatMap(({ index }) => [index, index + 1]));
+const passed = process.argv.slice(2).filter((argument, index) => !own.has(index) && !argument.startsWith('--folder'));
+const upStatus = mesh.up(['--remap-ports', ...passed]);
+if (upStatus !== 0) process.exit(upStatus);
+
+const teller = createTeller(process.stdout);
+try {
+  await playScenario(mesh, teller);
+} catch (error) {
+  if (!(error instanceof Unexpected)) throw error;
+  teller.failed(error.message);
   process.exit(1);
 }
-const address = `${gateway}/api/config/greeting`;
-await request('PUT', address, JSON.stringify({ value: 'hello from the mesh' }));
-await request('GET', address);
 console.log('\ntake it down with: npm run demo:down');
-
-async function request(method, url, body) {
-  const response = await fetch(url, { method, body, headers: { 'content-type': 'application/json' } });
-  const served = response.headers.get('x-served-by');
-  console.log(
-    `\n${method} ${url}\n  ${response.status} ${(await response.text()).trim()}${served === null ? '' : `   served by ${served}`}`,
-  );
-  if (!response.ok) process.exit(1);
-}

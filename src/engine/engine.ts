@@ -15,6 +15,8 @@ export interface InstanceDetail {
   readonly memoryLimit: number;
   /** The engine's own words when it could not start. */
   readonly error: string;
+  /** On this machine; missing for a container and for what does not run. */
+  readonly pid?: number | undefined;
 }
 
 export interface EngineInfo {

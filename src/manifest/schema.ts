@@ -58,6 +58,10 @@ const needs = z
     'the nodes that must be ready before this one starts, as a list, or as a map to `ready`, `started` or `completed`',
   );
 
+const NAME = '[a-z]([a-z0-9-]*[a-z0-9])?';
+const CALLEE = 'a node, or a node and one of its endpoints such as api.http';
+const callee = z.string(CALLEE).regex(new RegExp(`^${NAME}([.]${NAME})?$`), CALLEE);
+
 const cpu = z
   .union([z.string().regex(/^(\d+(\.\d+)?|\d+m)$/, 'an amount of CPU such as 100m or 2'), z.number().positive()])
   .transform((value) => String(value));
@@ -123,6 +127,12 @@ export const nodeSchema = z.strictObject({
     .array(name)
     .optional()
     .describe('the needs that it can run without, where they cannot be had; it then gets no address of them'),
+  calls: z
+    .array(callee)
+    .optional()
+    .describe(
+      'the nodes that it calls at addresses which it finds by itself, as in a registry: all endpoints, or `node.endpoint`; network policies admit them, and nothing waits for them',
+    ),
   env: z.record(environmentVariable, settingValue).optional().describe('environment variables'),
   volumes: z.record(name, absolutePath).optional().describe('named volumes and where they are mounted'),
   files: z.record(absolutePath, configFile).optional().describe('text files that are put into the container'),

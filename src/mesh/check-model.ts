@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Location } from '../diagnostics/location.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { findCycle, type Needs } from '../graph/topology.ts';
+import { knownCalls } from './check-calls.ts';
 import type { Mesh, MeshNode, Need } from './mesh.ts';
 
 type Rule = (mesh: Mesh) => Diagnostic[];
@@ -11,6 +12,7 @@ type Rule = (mesh: Mesh) => Diagnostic[];
 const RULES: readonly Rule[] = [
   uniqueNames,
   knownNeeds,
+  knownCalls,
   spareableNeeds,
   noCycles,
   meetableNeeds,
@@ -83,8 +85,8 @@ function packagesInWorkspaces(mesh: Mesh): Diagnostic[] {
   return mesh.nodes.flatMap((node): Diagnostic[] => {
     const { build } = node;
     if (build?.kind !== 'node' || build.workspace === undefined) return [];
-    const inside = path.relative(build.workspace, build.context);
-    if (inside !== '' && !inside.startsWith('..')) return [];
+    // The workspace itself is a package, too: one build of it can hold many services.
+    if (!path.relative(build.workspace, build.context).startsWith('..')) return [];
     return [
       {
         code: 'MESH1104',

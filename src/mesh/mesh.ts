@@ -49,6 +49,8 @@ export interface MeshNode {
   readonly needs: readonly Need[];
   /** The needs that it can run without, where they cannot be had. */
   readonly canRunWithout: readonly string[];
+  /** Whom it calls at addresses that no setting of it holds. Nothing waits for them. */
+  readonly calls: readonly Call[];
   readonly env: readonly Setting[];
   readonly volumes: readonly Volume[];
   readonly files: readonly ConfigFile[];
@@ -67,6 +69,13 @@ export interface MeshNode {
   readonly metrics?: { readonly endpoint: string; readonly path: string } | undefined;
   /** Set while it runs as a process of this machine and the rest in containers. */
   readonly onHost?: OnHost | undefined;
+  readonly at: Location;
+}
+
+export interface Call {
+  readonly node: string;
+  /** Any of its endpoints when missing. */
+  readonly endpoint?: string | undefined;
   readonly at: Location;
 }
 
@@ -258,9 +267,20 @@ export interface HostRun {
 
 /** The node of that name; a name that the mesh does not have is our bug, since the resolver checked them all. */
 export function nodeOf(mesh: Mesh, name: string): MeshNode {
-  const found = mesh.nodes.find((node) => node.name === name);
+  const found = nodesByName(mesh).get(name);
   if (found === undefined) throw new Error(`the mesh has no node ${name}`);
   return found;
+}
+
+/** Indexed once for each mesh: every renderer asks for each need of each node. */
+const indexes = new WeakMap<Mesh, ReadonlyMap<string, MeshNode>>();
+
+function nodesByName(mesh: Mesh): ReadonlyMap<string, MeshNode> {
+  const known = indexes.get(mesh);
+  if (known !== undefined) return known;
+  const index = new Map(mesh.nodes.map((node) => [node.name, node]));
+  indexes.set(mesh, index);
+  return index;
 }
 
 /** The endpoint of that name; see {@link nodeOf} for names that do not exist. */

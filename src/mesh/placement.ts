@@ -1,6 +1,6 @@
 import { portKey } from './host-ports.ts';
 import { containerValues, hostValues } from './host-settings.ts';
-import type { Endpoint, Mesh, MeshNode, OnHost } from './mesh.ts';
+import { type Endpoint, type Mesh, type MeshNode, nodeOf, type OnHost } from './mesh.ts';
 
 /** Which nodes of a mesh run as processes of this machine while the rest runs in containers, and at which ports. */
 export interface Placement {
@@ -82,7 +82,7 @@ export function endpointsCalledBy(mesh: Mesh, callers: ReadonlySet<string>): Rea
 export function calledOnHost(mesh: Mesh, node: MeshNode): readonly OnHost[] {
   const parts = containerValues(node).flat();
   const called = new Set(parts.flatMap((part) => (part.kind === 'address' ? [part.node] : [])));
-  return mesh.nodes.flatMap(({ name, onHost }) => (onHost !== undefined && called.has(name) ? [onHost] : []));
+  return [...called].flatMap((name) => nodeOf(mesh, name).onHost ?? []);
 }
 
 /** The nodes that run on the host while the rest runs in containers. */

@@ -7,7 +7,7 @@ import { entryAt, type Path, placeOf, placesOf, type Tree, treeAt } from '../man
 import { checkModel } from './check-model.ts';
 import { type PortRemaps, portKey } from './host-ports.ts';
 import { type Entry, entriesOf } from './manifest-entries.ts';
-import type { Endpoint, Health, HostPort, Mesh, MeshInstance, MeshNode, Need, NodeKind, Secret } from './mesh.ts';
+import type { Call, Endpoint, Health, HostPort, Mesh, MeshInstance, MeshNode, Need, NodeKind, Secret } from './mesh.ts';
 import { planPorts, protocolOf } from './plan-ports.ts';
 import { refuseReferences } from './refuse-references.ts';
 import { clientOf, resolveBuild, resolveRun } from './resolve-build.ts';
@@ -111,6 +111,7 @@ function resolveNode(entry: Entry, scope: Scope, ports: ReadonlyMap<string, Host
     endpoints,
     needs: resolveNeeds(entry, scope),
     canRunWithout: node.without ?? [],
+    calls: resolveCalls(entry, scope),
     ...resolveTexts(entry, scope),
     volumes: Object.entries(node.volumes ?? {}).map(([volume, target]) => ({ name: volume, path: target })),
     health: resolveHealth(entry, endpoints, scope),
@@ -146,6 +147,20 @@ function resolveNeeds({ section, name, node }: Entry, scope: Scope): Need[] {
     condition: condition ?? 'ready',
     at: needPlace(scope.tree, [section, name, 'needs'], target),
   }));
+}
+
+function resolveCalls({ section, name, node }: Entry, scope: Scope): Call[] {
+  return (node.calls ?? []).flatMap((text) => {
+    const [target = '', endpoint] = text.split('.');
+    const at = needPlace(scope.tree, [section, name, 'calls'], text);
+    // A base names all that it has; who extends it may have removed some of that.
+    const isRemoved = at.file !== scope.tree.at.file && !isNode(scope.tree, target);
+    return isRemoved ? [] : [{ node: target, endpoint, at }];
+  });
+}
+
+function isNode(tree: Tree, name: string): boolean {
+  return ['services', 'infrastructure'].some((section) => entryAt(tree, [section, name]) !== undefined);
 }
 
 /** What may hold references. */

@@ -1,20 +1,5 @@
-import {
-  Alias,
-  Document,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  type Node,
-  Scalar,
-  type ScalarTag,
-  Schema,
-  type Tags,
-  visit,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
 import type { Note } from './note.ts';
+import { writeScalar } from './write-scalar.ts';
 
 type Path = readonly (string | number)[];
 
@@ -39,116 +24,138 @@ export interface YamlFile {
 
 const LINE_WIDTH = 120;
 
-// Compose and Kubernetes read YAML 1.1, where more plain words are numbers, dates and booleans than in YAML 1.2: 1_000,
-// 2020-01-01, yes.
-const OTHER_TYPE_IN_YAML_1_1 = /^(?:[-+]?\.?\d[\da-fox_.:+\-tz ]*|y|n|yes|no|on|off|=)$/i;
+/** What a place of the data has beside its value. */
+interface Marks {
+  above?: string;
+  beside?: string;
+  anchor?: string;
+  alias?: string;
+  apart?: true;
+  readonly below: Map<string, Marks>;
+}
 
-// Parsers differ in what they take as a plain word inside brackets: Compose's stops at `:2134 0+`.
-const SAFE_IN_FLOW = /^[\w./-](?:[\w./:=@ -]*[\w./-])?$/;
-
-// Nothing but letters, digits and single signs within, and none of YAML's own words: plain in whatever place it stands.
-const PLAIN_WORD = /^(?!(?:true|false|null)$)[A-Za-z](?:[\w./-]*\w)?$/i;
+/** How a value is written: its place in the file, and whether lists and mappings may stand on one line. */
+interface Layout {
+  readonly indent: string;
+  readonly marks: Marks | undefined;
+  readonly inline: 'if it fits' | 'never';
+  readonly oneEntryPerLine: ReadonlySet<string>;
+}
 
 /**
- * The usual schema, made once. The library tests each text against all other types before it writes it, which for a few
- * thousand short words takes half of the time.
+ * Data and its comments as YAML text. Only what such data needs of YAML is written, which takes a tenth of the time of a
+ * library that makes a document of nodes first; a test reads back with such a library whatever is written here.
  */
-const SCHEMA = new Schema({
-  schema: 'core',
-  customTags: (tags) => tags.map((tag) => (isStringTag(tag) ? { ...tag, stringify: quickly(tag.stringify) } : tag)),
-});
-
-type Stringify = NonNullable<ScalarTag['stringify']>;
-type StringTag = ScalarTag & { readonly stringify: Stringify };
-
-function isStringTag(tag: Tags[number]): tag is StringTag {
-  return typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:str' && 'stringify' in tag;
-}
-
-function quickly(write: Stringify): Stringify {
-  return (item, ...context) => {
-    const { value, type } = item;
-    const isPlain = type === undefined && typeof value === 'string' && PLAIN_WORD.test(value);
-    return isPlain ? value : write(item, ...context);
-  };
-}
-
-/** Data and its comments as YAML text. */
 export function writeYaml(file: YamlFile): string {
-  const document = new Document(file.data, { aliasDuplicateObjects: false, schema: SCHEMA });
-  if (file.header !== '') document.commentBefore = commentText(file.header);
-  for (const shared of file.shared) mergeShared(document, shared);
-  for (const note of file.notes) attachNote(document, note);
-  for (const path of file.apart) separateEntries(document, path);
-  visit(document, { Scalar: (_, scalar) => quoteIfOtherType(scalar) });
-  visit(document, {
-    Collection: (_, collection) => writeInline(collection),
-    Pair: (_, { key }) => {
-      if (isScalar(key) && file.oneEntryPerLine.has(String(key.value))) return visit.SKIP;
-      return undefined;
-    },
-  });
-  // Only literal blocks, and no folding: a wrapped command or an URL can be neither searched for nor copied.
-  return document.toString({ lineWidth: 0, blockQuote: 'literal' });
+  const { data, oneEntryPerLine } = file;
+  const text = writeValue(data, { indent: '', marks: marksOf(file), inline: 'if it fits', oneEntryPerLine });
+  const header = file.header === '' ? '' : `${comment(file.header, '')}\n\n`;
+  return `${header}${text.replace(/^\n/, '')}\n`;
 }
 
-function mergeShared(document: Document, shared: SharedMapping): void {
-  const mapping = nodeAt(document, shared.at);
-  if (!isMap(mapping)) throw new Error(`no mapping at ${shared.at.join('.')}`);
-  // Not document.createAlias: it walks the whole document for a free name, and ours are free by construction.
-  mapping.anchor = shared.anchor;
-  for (const path of shared.aliases) document.setIn(path, new Alias(shared.anchor));
-}
-
-function attachNote(document: Document, note: Note): void {
-  const target = note.place === 'above' ? keyAt(document, note.path) : nodeAt(document, note.path);
-  if (note.place === 'beside') target.comment = commentText(note.text);
-  else target.commentBefore = commentText(note.text);
-}
-
-function separateEntries(document: Document, path: Path): void {
-  const mapping = path.length === 0 ? document.contents : document.getIn(path);
-  if (!isMap(mapping)) return;
-  for (const [index, pair] of mapping.items.entries()) {
-    if (index > 0 && isScalar(pair.key)) pair.key.spaceBefore = true;
+function marksOf({ data, notes, shared, apart }: YamlFile): Marks {
+  const root: Marks = { below: new Map() };
+  for (const { path, place, text } of notes) markAt(root, data, path)[place] = text;
+  for (const { anchor, at, aliases } of shared) {
+    markAt(root, data, at).anchor = anchor;
+    for (const path of aliases) markAt(root, data, path).alias = anchor;
   }
+  for (const path of apart) if (valueAt(data, path) !== undefined) markAt(root, data, path).apart = true;
+  return root;
 }
 
-function writeInline(collection: YAMLMap | YAMLSeq): void {
-  const values = collection.items.map((item) => (isPair(item) ? item.value : item));
-  if (!values.every(isScalar)) return;
-  const text = JSON.stringify(collection);
-  if (text.length < LINE_WIDTH && !text.includes('\\n')) {
-    collection.flow = true;
-    for (const value of values) quoteInFlow(value);
+function markAt(root: Marks, data: object, path: Path): Marks {
+  if (valueAt(data, path) === undefined) throw new Error(`nothing at ${path.join('.')}`);
+  let marks = root;
+  for (const step of path) {
+    const next = marks.below.get(String(step)) ?? { below: new Map() };
+    marks.below.set(String(step), next);
+    marks = next;
   }
+  return marks;
 }
 
-function quoteInFlow(scalar: Scalar): void {
-  if (typeof scalar.value !== 'string' || SAFE_IN_FLOW.test(scalar.value) || scalar.type !== undefined) return;
-  scalar.type = /["\\]/.test(scalar.value) && !scalar.value.includes("'") ? Scalar.QUOTE_SINGLE : Scalar.QUOTE_DOUBLE;
+function valueAt(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (isCollection(value) ? (value as Readonly<Record<string, unknown>>)[step] : undefined),
+    data,
+  );
 }
 
-function quoteIfOtherType(scalar: Scalar): void {
-  if (typeof scalar.value === 'string' && OTHER_TYPE_IN_YAML_1_1.test(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE;
+/** What stands behind a key or dash: after a space if it is one line, after a line break if it is more. */
+function writeValue(value: unknown, layout: Layout): string {
+  const { marks, indent } = layout;
+  if (marks?.alias !== undefined) return `*${marks.alias}`;
+  const text = isCollection(value) ? writeCollection(value, layout) : writeScalar(value, { kind: 'value', indent });
+  const named = marks?.anchor === undefined ? text : `&${marks.anchor}${text.startsWith('\n') ? '' : ' '}${text}`;
+  if (marks?.beside === undefined) return named;
+  if (named.includes('\n')) throw new Error('there is no place beside a value of several lines');
+  return `${named} ${comment(marks.beside, '')}`;
 }
 
-function nodeAt(document: Document, path: Path): Node {
-  const node = document.getIn(path, true);
-  if (!isScalar(node) && !isCollection(node)) throw new Error(`nothing at ${path.join('.')}`);
-  return node;
+function writeCollection(value: object, layout: Layout): string {
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  if (entries.length === 0) return isList ? '[]' : '{}';
+  if (layout.inline === 'if it fits' && !hasMarks(layout.marks) && fitsOnOneLine(value))
+    return isList ? inlineList(value) : inlineMapping(entries);
+  const write = isList ? writeItem : writeEntry;
+  const { marks, indent } = layout;
+  const texts: string[] = [];
+  for (const [index, [key, item]] of entries.entries()) {
+    // Behind a block that keeps the line breaks at its end, there is an empty line already.
+    if (index > 0 && marks?.apart === true && texts.at(-1)?.endsWith('\n') === false) texts.push('\n');
+    const above = marks?.below.get(key)?.above;
+    if (above !== undefined) texts.push(`\n${comment(above, indent)}`);
+    texts.push(`\n${indent}${write(key, item, layout)}`);
+  }
+  return texts.join('');
 }
 
-function keyAt(document: Document, path: Path): Node {
-  const parent = nodeAt(document, path.slice(0, -1));
-  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined;
-  if (!isPair(pair) || !isScalar(pair.key)) throw new Error(`no key at ${path.join('.')}`);
-  return pair.key;
+function writeEntry(key: string, value: unknown, layout: Layout): string {
+  const marks = layout.marks?.below.get(key);
+  const inline = layout.oneEntryPerLine.has(key) ? 'never' : layout.inline;
+  const text = writeValue(value, { ...layout, marks, inline, indent: `${layout.indent}  ` });
+  return `${writeScalar(key, { kind: 'key' })}:${text.startsWith('\n') ? '' : ' '}${text}`;
 }
 
-function commentText(text: string): string {
+function writeItem(index: string, value: unknown, layout: Layout): string {
+  const indent = `${layout.indent}  `;
+  const text = writeValue(value, { ...layout, marks: layout.marks?.below.get(index), indent });
+  // The first entry of a mapping stands behind the dash.
+  return `- ${text.startsWith('\n') ? text.slice(1 + indent.length) : text}`;
+}
+
+/** Comments and empty lines need lines of their own. */
+function hasMarks(marks: Marks | undefined): boolean {
+  return marks !== undefined && (marks.apart === true || marks.below.size > 0);
+}
+
+function fitsOnOneLine(value: object): boolean {
+  if (Object.values(value).some(isCollection)) return false;
+  const text = JSON.stringify(value);
+  return text.length < LINE_WIDTH && !text.includes('\\n');
+}
+
+function inlineList(values: readonly unknown[]): string {
+  return `[ ${values.map((value) => writeScalar(value, { kind: 'value in brackets' })).join(', ')} ]`;
+}
+
+function inlineMapping(entries: readonly (readonly [string, unknown])[]): string {
+  const written = entries.map(
+    ([key, value]) =>
+      `${writeScalar(key, { kind: 'key in brackets' })}: ${writeScalar(value, { kind: 'value in brackets' })}`,
+  );
+  return `{ ${written.join(', ')} }`;
+}
+
+function isCollection(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function comment(text: string, indent: string): string {
   return text
     .split('\n')
-    .map((line) => (line === '' ? ' ' : ` ${line}`))
+    .map((line) => (line === '' ? `${indent}#` : `${indent}# ${line}`))
     .join('\n');
 }

@@ -27,13 +27,27 @@ export interface PsNode {
   /** ISO time; missing while it does not run. */
   readonly startedAt?: string;
   readonly readyAfterMs?: number;
+  /** Those of the first replica. */
   readonly endpoints: readonly PsEndpoint[];
+  readonly replicas: readonly PsReplica[];
   /** What the readiness check last said, when it is not ready. */
   readonly lastAnswer?: string;
   /** Of one core. */
   readonly cpuPercent?: number;
   readonly memoryBytes?: number;
   readonly memoryLimitBytes?: number;
+}
+
+/** One of the containers or processes of a node. */
+export interface PsReplica {
+  /** From 1. */
+  readonly number: number;
+  /** The container's id, or mesh's own name of a host process. */
+  readonly id: string;
+  /** Of a host process that runs. */
+  readonly pid?: number | undefined;
+  readonly state: PsState;
+  readonly endpoints: readonly PsEndpoint[];
 }
 
 export interface PsEndpoint {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Artefact } from '../mesh/artefact.ts';
-import { openStateFolder, readFileIfThere, readState, writeFileWhole, writeState } from './state-folder.ts';
+import { openStateFolder, readFileIfThere, readState, writeState } from './state-folder.ts';
+import { findNewFolders, writeFiles } from './write-files.ts';
 
 export type FileState =
   /** Not on disk. */
@@ -32,8 +33,11 @@ type Written = Readonly<Record<string, string>>;
  */
 export function compareArtefacts(root: string, artefacts: readonly Artefact[]): ArtefactFile[] {
   const written = readWritten(root);
+  const newFolderOf = findNewFolders(root);
   const files = artefacts.map((artefact): ArtefactFile => {
-    const onDisk = readFileIfThere(path.join(root, artefact.path));
+    // Where the folder is missing, nothing has to be opened in vain.
+    const isNew = newFolderOf(artefact.path) !== undefined;
+    const onDisk = isNew ? undefined : readFileIfThere(path.join(root, artefact.path));
     if (onDisk === undefined) return { artefact, state: 'missing', onDisk: '' };
     return { artefact, onDisk, state: stateOf(artefact, onDisk, written[artefact.path]) };
   });
@@ -81,11 +85,11 @@ function saysGenerated(text: string): boolean {
 /** Writes what differs, and removes what is abandoned; the caller has decided about edited files. Returns the number of files written. */
 export function writeArtefacts(root: string, files: readonly ArtefactFile[]): number {
   const changed = files.filter((file) => file.state !== 'current');
-  for (const { artefact, state } of changed) {
-    const file = path.join(root, artefact.path);
-    if (state === 'abandoned') rmSync(file);
-    else writeFileWhole(file, artefact.text);
-  }
+  for (const { artefact, state } of changed) if (state === 'abandoned') rmSync(path.join(root, artefact.path));
+  writeFiles(
+    root,
+    changed.flatMap(({ artefact, state }) => (state === 'abandoned' ? [] : [artefact])),
+  );
   const before = readWritten(root);
   const after: Record<string, string> = {
     ...before,

@@ -21,7 +21,7 @@ export function openStateFolder(root: string): string {
 
 /** Written to a temporary name and renamed: a reader sees the old text or the new one, never half of it. */
 export function writeFileWhole(file: string, text: string, mode = 0o644): void {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = temporaryNameOf(file);
   attempt(file, () => {
     try {
       writeInFolder(temporary, text, mode);
@@ -31,6 +31,11 @@ export function writeFileWhole(file: string, text: string, mode = 0o644): void {
       throw error;
     }
   });
+}
+
+/** Beside it, so that renaming moves nothing, and not that of another process. */
+export function temporaryNameOf(file: string): string {
+  return `${file}.${process.pid}.tmp`;
 }
 
 /** The folder is there for most files; to make sure of it first would cost as much as the file. */

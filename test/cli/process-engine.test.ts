@@ -76,7 +76,12 @@ describe('mesh dev up --engine process', () => {
     expect(JSON.parse(ps.stdout)).toMatchObject({
       engine: 'process',
       nodes: [
-        { name: 'api', state: 'ready', placement: 'host' },
+        {
+          name: 'api',
+          state: 'ready',
+          placement: 'host',
+          replicas: [{ number: 1, state: 'ready', pid: expect.any(Number) }],
+        },
         { name: 'web', state: 'ready', placement: 'host' },
       ],
     });

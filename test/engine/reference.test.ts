@@ -1,62 +1,24 @@
-import { symlinkSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { freePorts } from '../support/free-ports.ts';
 import { events, ROOT } from '../support/mesh-cli.ts';
 import { containerIds, docker, inspect, lines, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
-import { type TemporaryMesh, temporaryMesh } from './support/temporary-mesh.ts';
+import { logIn } from './support/reference-client.ts';
+import { PUBLISHED, type ReferenceMesh, referenceMesh } from './support/reference-mesh.ts';
 
-const EXAMPLE = path.join(ROOT, 'examples/toskamesh');
-
-/** Every endpoint that the preset publishes under a number of its own; tests assume none of these to be free. */
-const PUBLISHED = [
-  ['infrastructure', 'postgres', ['sql']],
-  ['infrastructure', 'consul', ['http', 'dns', 'dns-tcp']],
-  ['infrastructure', 'rabbitmq', ['amqp', 'management']],
-  ['infrastructure', 'prometheus', ['http']],
-  ['services', 'core', ['silo', 'orleans']],
-  ['services', 'discovery', ['http', 'grpc']],
-  ['services', 'auth-service', ['http']],
-  ['services', 'config-service', ['http']],
-  ['services', 'metrics-service', ['http']],
-  ['services', 'tracing-service', ['http']],
-  ['services', 'gateway', ['http']],
-  ['services', 'health-monitor', ['http']],
-] as const;
-
-/** The reference mesh with ports of its own. */
-async function referenceManifest(): Promise<{ readonly text: string; readonly gateway: number }> {
-  const ports = await freePorts(PUBLISHED.flatMap(([, , endpoints]) => endpoints).length);
-  let gateway = 0;
-  const section = (wanted: string) =>
-    PUBLISHED.filter(([name]) => name === wanted).map(([, node, endpoints]) => {
-      const hosts = endpoints.map((endpoint) => {
-        const port = ports.pop() ?? 0;
-        if (node === 'gateway') gateway = port;
-        return `${endpoint}: { host: ${port} }`;
-      });
-      return `  ${node}: { endpoints: { ${hosts.join(', ')} } }\n`;
-    });
-  const infrastructure = section('infrastructure').join('');
-  const services = section('services').join('');
-  return { text: `extends: ./example/mesh.yaml\ninfrastructure:\n${infrastructure}services:\n${services}`, gateway };
-}
-
+const execute = promisify(execFile);
 const NAMES = PUBLISHED.map(([, node]) => node as string).sort();
 
 const startedAt = async (id: string | undefined) => Date.parse(await inspect<string>(id ?? '', '.State.StartedAt'));
 
 describeEngine('the reference mesh', () => {
-  let subject: TemporaryMesh;
-  let gateway: number;
+  let subject: ReferenceMesh;
 
   beforeAll(async () => {
-    const manifest = await referenceManifest();
-    gateway = manifest.gateway;
-    subject = temporaryMesh(manifest.text);
-    symlinkSync(EXAMPLE, path.join(subject.folder, 'example'));
+    subject = await referenceMesh();
   });
 
   afterAll(async () => {
@@ -85,17 +47,29 @@ describeEngine('the reference mesh', () => {
     }
   });
 
-  it('answers a request through the gateway, from a service that discovery found', async () => {
-    const url = `http://127.0.0.1:${gateway}/api/config/colour`;
+  it('answers a user through the gateway, from services that discovery found', async () => {
+    const gateway = subject.urlOf('gateway');
+    const url = `${gateway}/api/config/paint/test`;
+    expect((await fetch(url)).status).toBe(401);
+    const authorization = await logIn(gateway);
     const put = await fetch(url, {
       method: 'PUT',
-      body: JSON.stringify({ value: 'blue' }),
-      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ values: { colour: 'blue' } }),
+      headers: { 'content-type': 'application/json', authorization },
     });
-    expect(put.status).toBe(200);
-    const got = await fetch(url);
-    expect(await got.text()).toContain('blue');
+    expect(put.status).toBe(201);
+    const got = await fetch(url, { headers: { authorization } });
+    expect(await got.json()).toMatchObject({ values: { colour: 'blue' } });
     expect(got.headers.get('x-served-by')).toContain('config-service');
+  });
+
+  it('plays the demo: a crash that users do not notice, and that traces, metrics and health tell of', async () => {
+    const demo = path.join(ROOT, 'scripts/demo.mjs');
+    const env = { ...process.env, MESH_PROJECT: subject.project, NO_COLOR: '1' };
+    const { stdout } = await execute(process.execPath, [demo, '--folder', subject.folder], { env });
+    expect(stdout).toContain('20 times read all the same');
+    expect(stdout).toContain('back again');
+    expect(stdout).toContain('the page of all instances');
   });
 
   it('changes nothing the second time', async () => {
@@ -111,7 +85,7 @@ describeEngine('the reference mesh', () => {
         text.includes('"message":"starting') || text.includes('\\"message\\":\\"starting') ? 'SIGINT' : undefined,
     });
     // The stream is open when a request that it must show has been shown, or at the latest when the service is back.
-    await fetch(`http://127.0.0.1:${gateway}/api/traces`);
+    await fetch(`${subject.urlOf('tracing-service')}/api/traces`);
     expect((await subject.run(['dev', 'restart', 'tracing-service'])).exitCode).toBe(0);
     const result = await following;
     expect(result.stdout).toContain('tracing-service');
@@ -136,7 +110,7 @@ describeEngine('the reference mesh', () => {
       '--format',
       '{{.Label "com.docker.compose.service"}} {{.Status}}',
     );
-    expect(health).toHaveLength(12);
+    expect(health).toHaveLength(13);
     for (const line of health) expect(line).toContain('(healthy)');
     const adopted = await subject.run(['dev', 'up']);
     expect(adopted.stdout).toContain('12 of 12 ready, nothing changed');

@@ -82,6 +82,12 @@ describeEngine('mesh dev up', () => {
     const ids = await containerIds(subject.project);
     expect(Object.keys(ids)).toEqual(['web', 'web-2', 'web-3']);
     expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(200);
+    const [{ replicas }] = JSON.parse((await subject.run(['dev', 'ps', '--json'])).stdout).nodes;
+    expect(replicas.map(({ number, id }: { number: number; id: string }) => [number, id])).toEqual([
+      [1, ids.web],
+      [2, ids['web-2']],
+      [3, ids['web-3']],
+    ]);
     const fewer = busyboxMesh([{ name: 'web', hostPort: port, more: '    replicas: 1\n' }]);
     subject.write(fewer);
     expect((await subject.run(['dev', 'up'])).exitCode).toBe(0);

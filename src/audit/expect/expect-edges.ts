@@ -2,7 +2,7 @@ import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { endpointOf, nodeOf } from '../../mesh/mesh.ts';
 import type { DeclaredEdge } from '../structure/structure-input.ts';
 
-/** Who may call whom: what a node needs, and what its settings and files name. An address says which port. */
+/** Who may call whom: what a node needs or calls, and what its settings and files name. An address says which port. */
 export function expectEdges(mesh: Mesh): DeclaredEdge[] {
   return mesh.nodes.flatMap((node) => edgesFrom(mesh, node));
 }
@@ -18,6 +18,11 @@ function edgesFrom(mesh: Mesh, node: MeshNode): DeclaredEdge[] {
       edge.ports.add(endpointOf(nodeOf(mesh, part.node), part.endpoint).port);
       edges.set(part.node, edge);
     }
+  }
+  for (const call of node.calls) {
+    const edge = edges.get(call.node) ?? { ports: new Set(), at: call.at };
+    if (call.endpoint !== undefined) edge.ports.add(endpointOf(nodeOf(mesh, call.node), call.endpoint).port);
+    edges.set(call.node, edge);
   }
   // A job that others wait for is called by nobody.
   const called = [...edges].filter(([to]) => nodeOf(mesh, to).endpoints.length > 0);

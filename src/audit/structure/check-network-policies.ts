@@ -110,9 +110,13 @@ function matchesPeer(peer: Tree, other: Workload): boolean {
   return matchesSelector(field(peer, 'podSelector'), other.podLabels);
 }
 
+/** Without a port, a call may be to any one that is opened. */
 function admitsPort(rule: Tree, port: number | undefined, opened: Parameters<typeof resolvePort>[1]): boolean {
   const ports = itemsOf(field(rule, 'ports'));
-  if (ports.length === 0 || port === undefined) return true;
+  if (ports.length === 0) return true;
+  if (port === undefined) {
+    return opened.length === 0 || opened.some((one) => admitsPort(rule, one.port, opened));
+  }
   return ports.some((item) => {
     const written = textOf(field(item, 'port'));
     if (written === undefined) return true;

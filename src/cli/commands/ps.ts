@@ -4,7 +4,7 @@ import { nodeAddresses } from '../../execute/node-addresses.ts';
 import type { MeshNode } from '../../mesh/mesh.ts';
 import { unknownNames } from '../../mesh/select-nodes.ts';
 import type { Instance } from '../../plan/observed.ts';
-import { type PsNode, type PsReport, renderPsTable } from '../../report/ps-table.ts';
+import { type PsNode, type PsReplica, type PsReport, renderPsTable } from '../../report/ps-table.ts';
 import { readRunState } from '../../workspace/run-state.ts';
 import { columnsOf, stylesFor } from '../display.ts';
 import { fitToEngine } from '../fit-to-engine.ts';
@@ -84,17 +84,28 @@ async function describeNode(scope: Scope, node: MeshNode): Promise<PsNode> {
         : ('container' as const),
     endpoints: nodeAddresses(node, first, scope.opened.engine.info.publishHost),
   };
-  if (first === undefined) return { ...base, state: 'absent', restarts: 0 };
+  const absent: PsNode = { ...base, state: 'absent', restarts: 0, replicas: [] };
+  if (first === undefined) return absent;
   const details = await Promise.all(own.map((instance) => detailOf(scope, instance)));
   const [detail] = details;
-  if (detail === undefined) return { ...base, state: 'absent', restarts: 0 };
+  if (detail === undefined) return absent;
+  const states = await Promise.all(own.map((instance, index) => stateOfOne(scope, node, instance, details[index])));
   const readyAfterMs = readRunState(scope.project.root, scope.project.mesh.project).readyAfterMs[first.id];
   return {
     ...base,
-    ...(await stateOf(scope, node, own, details)),
+    ...worstOf(node, states),
     restarts: details.reduce((sum, one) => sum + (one?.restarts ?? 0), 0),
     ...(detail === undefined || first.state !== 'running' ? {} : { startedAt: detail.startedAt }),
     ...(readyAfterMs === undefined ? {} : { readyAfterMs }),
+    replicas: own.map(
+      (instance, index): PsReplica => ({
+        number: instance.replica,
+        id: instance.id,
+        ...(details[index]?.pid === undefined ? {} : { pid: details[index].pid }),
+        state: states[index]?.state ?? 'absent',
+        endpoints: nodeAddresses(node, instance, scope.opened.engine.info.publishHost),
+      }),
+    ),
     ...usageOf(own, scope.stats),
   };
 }
@@ -112,19 +123,11 @@ async function detailOf(scope: Scope, instance: Instance): Promise<InstanceDetai
 type State = Pick<PsNode, 'state' | 'lastAnswer'>;
 
 /** The worst replica decides. */
-async function stateOf(
-  scope: Scope,
-  node: MeshNode,
-  instances: readonly Instance[],
-  details: readonly (InstanceDetail | undefined)[],
-): Promise<State> {
-  const states = await Promise.all(
-    instances.map((instance, index) => stateOfOne(scope, node, instance, details[index])),
-  );
+function worstOf(node: MeshNode, states: readonly State[]): State {
   const order: readonly State['state'][] = ['exited', 'unready', 'starting', 'ready', 'done'];
   const worst = [...states].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0] ?? { state: 'absent' };
-  return instances.length < node.replicas && worst.state === 'ready'
-    ? { state: 'unready', lastAnswer: `${instances.length} of ${node.replicas} replicas` }
+  return states.length < node.replicas && worst.state === 'ready'
+    ? { state: 'unready', lastAnswer: `${states.length} of ${node.replicas} replicas` }
     : worst;
 }
 

@@ -215,6 +215,7 @@ function detailOf(record: ProcessRecord): InstanceDetail {
     // A process that was not the child of its supervisor tells nobody how it ended.
     exitCode: record.exitCode ?? (record.state === 'exited' ? -1 : 0),
     startedAt: record.startedAt ?? '',
+    pid: record.process?.pid,
     finishedAt: record.finishedAt ?? '',
     restarts: record.restarts,
     outOfMemory: false,

@@ -118,6 +118,7 @@ function reduce(node: MeshNode, gone: (name: string) => boolean): MeshNode {
     ...node,
     needs: node.needs.filter((need) => !gone(need.node)),
     canRunWithout: node.canRunWithout.filter((name) => !gone(name)),
+    calls: node.calls.filter((call) => !gone(call.node)),
     env: node.env.filter((setting) => !refersToGone(setting.value)),
     run: node.run && { ...node.run, env: node.run.env.filter((setting) => !refersToGone(setting.value)) },
     files: node.files.filter((file) => !refersToGone(file.content)),

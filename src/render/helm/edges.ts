@@ -21,8 +21,8 @@ export function partsOf(node: MeshNode): Part[] {
 }
 
 /**
- * Who calls whom. An address names the endpoint that is called. A need alone only says that it calls: of a service, any
- * endpoint; of a server, what others call there, or else what shows that it is ready.
+ * Who calls whom. An address names the endpoint that is called, as `calls` may. A need or a call alone only says that it
+ * calls: of a service, any endpoint; of a server, what others call there, or else what shows that it is ready.
  */
 export function edgesOf(nodes: Mesh['nodes']): Edge[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
@@ -31,7 +31,7 @@ export function edgesOf(nodes: Mesh['nodes']): Edge[] {
   for (const called of calls.values()) for (const [to, endpoints] of called) addToSet(addressed, to, endpoints);
   return nodes.flatMap((node) => {
     const called = calls.get(node.name) ?? new Map<string, Set<string>>();
-    const targets = new Set([...called.keys(), ...node.needs.map((need) => need.node)]);
+    const targets = new Set([...called.keys(), ...[...node.needs, ...node.calls].map((other) => other.node)]);
     return [...targets].flatMap((to): Edge[] => {
       const target = byName.get(to);
       if (target === undefined) return [];
@@ -47,6 +47,9 @@ function callsOf(node: MeshNode): Map<string, Set<string>> {
   for (const part of partsOf(node)) {
     if (part.kind !== 'address' || part.node === node.name) continue;
     addToSet(called, part.node, [part.endpoint]);
+  }
+  for (const { node: target, endpoint } of node.calls) {
+    if (endpoint !== undefined) addToSet(called, target, [endpoint]);
   }
   return called;
 }

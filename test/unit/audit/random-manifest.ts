@@ -68,6 +68,7 @@ function service(name: string, before: readonly string[], random: Random): strin
     ...(random.chance(0.2) ? ['    user: 1234'] : []),
     `    endpoints: { http: { port: ${port}, protocol: http, host: auto }${grpc ? ', grpc: { port: 50051, protocol: h2c, host: auto }' : ''} }`,
     `    needs: [${needs.join(', ')}]`,
+    `    calls: [${before.flatMap((other) => (random.chance(0.3) ? [random.chance(0.5) ? other : `${other}.http`] : [])).join(', ')}]`,
     '    env:',
     `      MODE: ${random.pick(['development', 'db', '"1.0"', '"true"'])}`,
     `      URLS: http://+:\${self.http.port}`,

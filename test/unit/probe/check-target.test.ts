@@ -26,6 +26,7 @@ function node(env: readonly Setting[] = []): MeshNode {
     endpoints: [endpoint('main', 5432), endpoint('hidden', 9000)],
     needs: [],
     canRunWithout: [],
+    calls: [],
     env,
     volumes: [],
     files: [],

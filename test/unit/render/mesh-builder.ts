@@ -39,6 +39,7 @@ export function nodeWith(fields: Partial<MeshNode> & { readonly name: string }):
     endpoints: [],
     needs: [],
     canRunWithout: [],
+    calls: [],
     env: [],
     volumes: [],
     files: [],

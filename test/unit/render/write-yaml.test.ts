@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { writeYaml } from '../../../src/render/write-yaml.ts';
+import { createRandom, type Random } from '../random.ts';
 
 const write = (data: object) =>
   writeYaml({ header: 'made', data, notes: [], shared: [], apart: [[]], oneEntryPerLine: new Set(['env']) });
@@ -70,7 +71,72 @@ test.each([
 test('a note on something that is not there is our bug', () => {
   const file = { header: '', data: { a: { b: 1 } }, shared: [], apart: [], oneEntryPerLine: new Set<string>() };
   expect(() => writeYaml({ ...file, notes: [{ path: ['a', 'c'], place: 'above', text: '' }] })).toThrow(
-    'no key at a.c',
+    'nothing at a.c',
   );
   expect(() => writeYaml({ ...file, notes: [{ path: ['x'], place: 'beside', text: '' }] })).toThrow('nothing at x');
+});
+
+test('comments, empty lines and merged mappings stand where they are asked for', () => {
+  const text = writeYaml({
+    header: 'made\n\nby hand',
+    data: { one: { '<<': { keep: 'a\n\n' }, ports: ['80:80'] }, two: { '<<': null, b: 1 } },
+    notes: [
+      { path: ['two'], place: 'above', text: 'like one' },
+      { path: ['one', 'ports', 0], place: 'beside', text: 'http' },
+    ],
+    shared: [{ anchor: 'one', at: ['one', '<<'], aliases: [['two', '<<']] }],
+    apart: [[], ['one']],
+    oneEntryPerLine: new Set(['ports']),
+  });
+  expect(text).toMatchInlineSnapshot(`
+    "# made
+    #
+    # by hand
+
+    one:
+      <<: &one
+        keep: |+
+          a
+
+      ports:
+        - "80:80" # http
+
+    # like one
+    two:
+      <<: *one
+      b: 1
+    "
+  `);
+});
+
+// What means something else in YAML, at the beginning, within or at the end of a word.
+const PIECES =
+  `a|B|é|🎉|1|0x1F|1e3|yes|null|~|.inf|=|2020-01-01|-|---|...|?|*|&|!|>|%|@|\`|'|"|\\|{|}|[|]|,|#|:|http://x:80/`
+    .split('|')
+    .concat(['|', ' ', '  ', ': ', ' #', '\t', '\n', '\n\n', '\r', '\u0000', '\u0085', '\u2028', '\ufeff']) as [
+    string,
+    ...string[],
+  ];
+
+function someText(random: Random): string {
+  const text = Array.from({ length: random.upTo(6) - 1 }, () => random.pick(PIECES)).join('');
+  return random.chance(0.05) ? text.padEnd(130, 'x') : text;
+}
+
+function someData(random: Random, depth: number): unknown {
+  if (depth === 0 || random.chance(0.4)) {
+    return random.chance(0.8) ? someText(random) : random.pick<unknown>([null, true, false, 0, -1, 1.5, 1e21]);
+  }
+  const children = Array.from({ length: random.upTo(5) - 1 }, () => someData(random, depth - 1));
+  if (random.chance(0.5)) return children;
+  return Object.fromEntries(children.map((child) => [random.chance(0.2) ? 'env' : someText(random), child]));
+}
+
+test.each(['1.1', '1.2'] as const)('whatever is written is read back the same by YAML %s', (version) => {
+  for (let seed = 1; seed <= 2_000; seed++) {
+    const random = createRandom(seed);
+    const data = { a: someData(random, 3), b: someData(random, 2), [someText(random)]: someData(random, 1) };
+    const text = write(data);
+    expect(parse(text, { version }), text).toEqual(data);
+  }
 });

@@ -18,6 +18,7 @@ function node(name: string, changes: Partial<PsNode> = {}): PsNode {
     startedAt: '2026-01-31T12:03:40.000Z',
     readyAfterMs: 400,
     endpoints: ENDPOINTS[name] ?? [],
+    replicas: [],
     ...changes,
   };
 }
@@ -38,8 +39,26 @@ const NODES: readonly PsNode[] = [
     lastAnswer: '503 {"status":"starting"}\u001b[2J\r\nand more',
   }),
   node('gateway', { state: 'unready', lastAnswer: `connection refused ${'again '.repeat(20)}` }),
-  { name: 'migrate', kind: 'service', tier: 'jobs', state: 'done', placement: 'container', restarts: 0, endpoints: [] },
-  { name: 'worker', kind: 'service', tier: 'jobs', state: 'absent', placement: 'host', restarts: 0, endpoints: [] },
+  {
+    name: 'migrate',
+    kind: 'service',
+    tier: 'jobs',
+    state: 'done',
+    placement: 'container',
+    restarts: 0,
+    endpoints: [],
+    replicas: [],
+  },
+  {
+    name: 'worker',
+    kind: 'service',
+    tier: 'jobs',
+    state: 'absent',
+    placement: 'host',
+    restarts: 0,
+    endpoints: [],
+    replicas: [],
+  },
 ];
 
 function render(nodes: readonly PsNode[], columns = 80, color = false): string {

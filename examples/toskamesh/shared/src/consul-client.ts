@@ -1,10 +1,15 @@
-import { Agent, request } from 'node:http';
+import { accepted, ConsulHttp } from './consul-http.ts';
 import type { Instance } from './instance.ts';
-import { hostOf, portOf } from './settings.ts';
 
-const TIMEOUT_MS = 2000;
 const OWN_TAG = 'toskamesh';
-const TTL_SECONDS = 15;
+/** An instance that is silent for longer is not called any more. */
+export const TTL_SECONDS = 15;
+
+/** An instance in the registry. */
+export interface ListedInstance extends Instance {
+  /** It has sent no heartbeat for longer than its TTL; one that says that it cannot work is not silent. */
+  readonly silent: boolean;
+}
 
 interface AgentService {
   readonly ID: string;
@@ -21,23 +26,19 @@ interface AgentCheck {
 
 /** As much of Consul's agent API as a registry needs: https://developer.hashicorp.com/consul/api-docs/agent */
 export class ConsulClient {
-  readonly #base: URL;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #http: ConsulHttp;
 
   constructor(base: URL) {
-    this.#base = base;
+    this.#http = new ConsulHttp(base);
   }
 
   /** Without a leader Consul answers, but keeps nothing. */
-  async requireLeader(): Promise<void> {
-    const leader = await this.#json('GET', '/v1/status/leader');
-    if (typeof leader !== 'string' || leader === '') {
-      throw new Error('no leader elected yet');
-    }
+  requireLeader(): Promise<void> {
+    return this.#http.requireLeader();
   }
 
   async register(instance: Instance): Promise<void> {
-    await this.#json('PUT', '/v1/agent/service/register?replace-existing-checks=true', {
+    await this.#http.json('PUT', '/v1/agent/service/register?replace-existing-checks=true', {
       ID: instance.id,
       Name: instance.service,
       Address: instance.address,
@@ -61,30 +62,38 @@ export class ConsulClient {
    */
   async heartbeat(id: string, passing = true): Promise<boolean> {
     const verdict = passing ? 'pass' : 'warn';
-    const { status, text } = await this.#send('PUT', `/v1/agent/check/${verdict}/${encodeURIComponent(checkId(id))}`);
-    // Consul before 1.17 says 500 and "Unknown check ID" in some paths, 404 in others.
-    return status === 404 || /unknown check/i.test(text) ? false : accept(status, text, true);
+    const answer = await this.#http.send('PUT', `/v1/agent/check/${verdict}/${encodeURIComponent(checkId(id))}`);
+    // Old versions say 500, and in words of their own.
+    const isUnknown = answer.status === 404 || /unknown check|not have associated TTL/i.test(answer.text);
+    return isUnknown ? false : accepted(answer).status === 200;
   }
 
+  /** @returns false when Consul knows no such instance */
   async deregister(id: string): Promise<boolean> {
-    const { status, text } = await this.#send('PUT', `/v1/agent/service/deregister/${encodeURIComponent(id)}`);
-    return status === 404 || /unknown service/i.test(text) ? false : accept(status, text, true);
+    const encoded = encodeURIComponent(id);
+    // Old versions take away what is not there without a word.
+    const found = await this.#http.ask('GET', `/v1/agent/service/${encoded}`, undefined, 404);
+    if (found.status === 404) {
+      return false;
+    }
+    const { status } = await this.#http.ask('PUT', `/v1/agent/service/deregister/${encoded}`, undefined, 404);
+    return status === 200;
   }
 
-  async list(): Promise<readonly Instance[]> {
+  async list(): Promise<readonly ListedInstance[]> {
     const filter = (expression: string) => `?filter=${encodeURIComponent(expression)}`;
     const [services, checks] = await Promise.all([
-      this.#json('GET', `/v1/agent/services${filter(`"${OWN_TAG}" in Tags`)}`),
-      this.#json('GET', `/v1/agent/checks${filter(`"${OWN_TAG}" in ServiceTags`)}`),
+      this.#http.json('GET', `/v1/agent/services${filter(`"${OWN_TAG}" in Tags`)}`),
+      this.#http.json('GET', `/v1/agent/checks${filter(`"${OWN_TAG}" in ServiceTags`)}`),
     ]);
-    const failing = new Set<string>();
+    const statusOf = new Map<string, string>();
     for (const check of Object.values((checks ?? {}) as Record<string, AgentCheck>)) {
-      if (check.Status !== 'passing') {
-        failing.add(check.ServiceID);
-      }
+      statusOf.set(check.ServiceID, check.Status);
     }
     return Object.values((services ?? {}) as Record<string, AgentService>).map((service) => {
       const { scheme = 'http', healthPath = '', ...metadata } = service.Meta ?? {};
+      // Between the two answers an instance may have come: its check was not there yet.
+      const status = statusOf.get(service.ID) ?? 'passing';
       return {
         id: service.ID,
         service: service.Service,
@@ -92,46 +101,18 @@ export class ConsulClient {
         port: service.Port,
         scheme,
         healthPath,
-        passing: !failing.has(service.ID),
+        passing: status === 'passing',
+        silent: status === 'critical',
         metadata,
       };
     });
   }
 
   close(): void {
-    this.#agent.destroy();
-  }
-
-  async #json(method: string, path: string, body?: unknown): Promise<unknown> {
-    const { status, text } = await this.#send(method, path, body);
-    accept(status, text, true);
-    return text === '' ? undefined : JSON.parse(text);
-  }
-
-  #send(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly text: string }> {
-    return new Promise((resolve, reject) => {
-      const target = { host: hostOf(this.#base), port: portOf(this.#base), agent: this.#agent, method, path };
-      const sent = request({ ...target, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
-        });
-      });
-      sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    this.#http.close();
   }
 }
 
 function checkId(id: string): string {
   return `ttl:${id}`;
-}
-
-function accept<T>(status: number, text: string, value: T): T {
-  if (status !== 200) {
-    throw new Error(`Consul answered ${status}: ${text.trim().slice(0, 200)}`);
-  }
-  return value;
 }

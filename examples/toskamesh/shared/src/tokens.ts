@@ -36,7 +36,7 @@ export type Verdict =
   | { readonly ok: false; readonly why: string };
 
 /** .NET lets clocks differ by five minutes; one is plenty within a mesh. */
-const CLOCK_SKEW_SECONDS = 60;
+export const CLOCK_SKEW_SECONDS = 60;
 /** Fixed, so that a token that says `none` or RS256 does not choose how it is checked. */
 const ALGORITHM = 'HS256';
 

@@ -4,10 +4,11 @@ import { type FastifyError, type FastifyReply, type FastifyRequest, fastify, Log
 import type { App } from './app.ts';
 import type { Dependency } from './dependency.ts';
 import { describeError } from './errors.ts';
+import { fieldProblem } from './field-problem.ts';
 import type { ListenAddress } from './listen-url.ts';
 import type { Logger } from './log.ts';
 import { ServiceMetrics } from './metrics.ts';
-import { type FieldProblem, PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
+import { PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
 import { FatalSetting } from './settings.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -26,6 +27,8 @@ export interface WebServerOptions {
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const DRAIN_MS = 5000;
+/** What proxies log for an answer whose end the caller has not seen, whatever its status was. */
+const CUT_SHORT = 499;
 
 /** A Fastify server with what every service answers and does: health, metrics, logs, spans, problems, a graceful stop. */
 export class WebServer {
@@ -34,6 +37,7 @@ export class WebServer {
   readonly #options: WebServerOptions;
   /** For the addresses after the first, which Fastify has no listener for. */
   readonly #others: Server[] = [];
+  readonly #facts: (() => Readonly<Record<string, unknown>>)[] = [];
   #stopping = false;
 
   constructor(options: WebServerOptions) {
@@ -50,7 +54,7 @@ export class WebServer {
       // A request that was on its way when the stop began is answered like any other.
       return503OnClosing: false,
       // All that is wrong with a body is told at once, and nothing in it is changed to fit.
-      ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false } },
+      ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, verbose: true } },
     });
     this.app = app;
     app.decorateRequest('user', undefined);
@@ -92,6 +96,11 @@ export class WebServer {
     }
   }
 
+  /** More for /health, of what is made once this server is. */
+  addFacts(facts: () => Readonly<Record<string, unknown>>): void {
+    this.#facts.push(facts);
+  }
+
   /** From here on not ready, while requests are still answered. */
   drain(): void {
     this.#stopping = true;
@@ -105,9 +114,15 @@ export class WebServer {
   }
 
   #addHooks(): void {
-    const { log, tracing } = this.#options;
+    const { tracing } = this.#options;
     this.app.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
+      // Nothing else tells of a caller who goes away first, which is how every stream of events ends.
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) {
+          this.#ended(request, reply, CUT_SHORT);
+        }
+      });
       if (request.routeOptions.config.quiet !== true) {
         const attributes = {
           'http.request.method': request.method,
@@ -121,25 +136,28 @@ export class WebServer {
         reply.header('connection', 'close');
       }
     });
-    this.app.addHook('onResponse', async (request, reply) => {
-      const { statusCode: status, elapsedTime } = reply;
-      this.metrics.observe(request.method, routeOf(request), status, elapsedTime / 1000);
-      if (request.routeOptions.config.quiet === true) {
-        return;
-      }
-      request.trace?.end({ 'http.response.status_code': status }, status >= 500 ? `HTTP ${status}` : undefined);
-      log.info(
-        {
-          method: request.method,
-          path: pathOf(request),
-          status,
-          tookMs: Math.round(elapsedTime * 10) / 10,
-          requestId: request.id,
-          traceId: request.trace?.traceId,
-        },
-        'request',
-      );
-    });
+    this.app.addHook('onResponse', async (request, reply) => this.#ended(request, reply, reply.statusCode));
+  }
+
+  /** Counts, measures and logs a request that is over. */
+  #ended(request: FastifyRequest, reply: FastifyReply, status: number): void {
+    const { elapsedTime } = reply;
+    this.metrics.observe(request.method, routeOf(request), status, elapsedTime / 1000);
+    if (request.routeOptions.config.quiet === true) {
+      return;
+    }
+    request.trace?.end({ 'http.response.status_code': status }, status >= 500 ? `HTTP ${status}` : undefined);
+    this.#options.log.info(
+      {
+        method: request.method,
+        path: pathOf(request),
+        status,
+        tookMs: Math.round(elapsedTime * 10) / 10,
+        requestId: request.id,
+        traceId: request.trace?.traceId,
+      },
+      status === CUT_SHORT ? 'request cut short' : 'request',
+    );
   }
 
   #addOperations(): void {
@@ -160,7 +178,7 @@ export class WebServer {
     const { dependencies, facts } = this.#options;
     const checks = Object.fromEntries(dependencies.map(({ name, check }) => [name, check]));
     const status = this.#stopping ? 'stopping' : this.ready ? 'ready' : 'unready';
-    return { status, checks, ...facts?.() };
+    return Object.assign({ status, checks, ...facts?.() }, ...this.#facts.map((more) => more()));
   }
 
   #answerProblem(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -186,13 +204,7 @@ function problemOf(error: FastifyError | Problem): Problem {
   }
   if (error.validation !== undefined) {
     const place = error.validationContext ?? 'request';
-    const errors = error.validation.map(({ instancePath, params, message = 'is not as expected' }): FieldProblem => {
-      const { missingProperty, additionalProperty } = params;
-      const name = missingProperty ?? additionalProperty;
-      const field = typeof name === 'string' ? `${instancePath}/${name}` : instancePath;
-      return { field: field === '' ? '/' : field, message };
-    });
-    return new Problem(400, `the ${place} is not as expected`, { errors });
+    return new Problem(400, `the ${place} is not as expected`, { errors: error.validation.map(fieldProblem) });
   }
   const { statusCode = 500 } = error;
   return statusCode < 500 ? new Problem(statusCode, error.message) : new Problem(500, 'something failed inside');

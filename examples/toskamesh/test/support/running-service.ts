@@ -32,8 +32,8 @@ export async function startService(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningService> {
   const service = spawnService(name, environment);
-  const port = name === 'core' ? undefined : (await service.logged((line) => line.message === 'listening')).port;
-  return { ...service, url: port === undefined ? '' : `http://127.0.0.1:${port}` };
+  const { port } = await service.logged((line) => line.message === 'listening');
+  return { ...service, url: `http://127.0.0.1:${port}` };
 }
 
 /** The exit code and the log of a service that is not expected to stay. */

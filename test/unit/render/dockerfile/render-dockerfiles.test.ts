@@ -305,6 +305,15 @@ describe('node in a workspace, or with another manager', () => {
     `);
   });
 
+  test('services of one package are built by the root of its workspace, whose members are installed with it', () => {
+    const { dockerfile } = render('api', { ...node, context: 'apps', workspace: 'apps' });
+    expect(dockerfile).toContain('FROM base AS collected');
+    expect(dockerfile).toContain('COPY --from=collected /manifests ./');
+    expect(dockerfile).toContain('npm ci --omit=dev --no-audit --no-fund\n');
+    expect(dockerfile).toContain('RUN npm run build\n');
+    expect(dockerfile).not.toContain('--workspace');
+  });
+
   test('Yarn installs into node_modules, and only one at a time into its cache', () => {
     const { dockerfile } = render('api', { ...node, manager: 'yarn', workspace: '.' });
     expect(dockerfile).toContain('YARN_NODE_LINKER=node-modules');

@@ -112,10 +112,17 @@ describe('the switches of the chart', () => {
       'metrics-service:80,50051',
       'tracing-service:80,50051',
       'gateway:50051',
-      'health-monitor:80,50051',
+      'health-monitor:80',
       'readiness-test:80',
     ]);
-    expect(callers(objects, '-core')).toEqual(['discovery:11111,30000', 'core:11111,30000']);
+    expect(callers(objects, '-core')).toEqual(['discovery:11111,30000', 'health-monitor:11111', 'core:11111,30000']);
+    // Whom it finds by discovery.
+    expect(callers(objects, '-config-service')).toEqual([
+      'gateway:80',
+      'health-monitor:80',
+      'readiness-test:80',
+      'prometheus:80',
+    ]);
     expect(callers(objects, '-consul')).toEqual([
       ...['core', 'discovery', 'auth-service', 'config-service', 'metrics-service', 'tracing-service', 'gateway'].map(
         (name) => `${name}:8500`,
