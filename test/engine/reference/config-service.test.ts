@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signToken } from '../../../examples/toskamesh/shared/src/tokens.ts';
-import { openEventStream } from '../../../examples/toskamesh/test/support/event-stream.ts';
+import { bearer } from '../../../examples/toskamesh/test/support/bearer.ts';
 import { type RunningService, startService } from '../../../examples/toskamesh/test/support/running-service.ts';
 import { connectionString, type Server, startServer } from '../../../examples/toskamesh/test/support/server.ts';
 import { runSql } from '../../../examples/toskamesh/test/support/sql.ts';
+import { type EventSource, readEvents } from '../../../examples/toskamesh/test/support/sse.ts';
 import { readiness, untilReady } from '../../../examples/toskamesh/test/support/until-ready.ts';
 import { describeEngine } from '../support/engine-test.ts';
 
@@ -22,6 +22,7 @@ interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const idsOf = ({ events }: EventSource) => events.map(({ id }) => id);
 const versionsOf = (documents: readonly Document[]) => documents.map(({ version }) => version);
 
 describeEngine('config-service on PostgreSQL', () => {
@@ -45,11 +46,10 @@ describeEngine('config-service on PostgreSQL', () => {
     return answer.json() as Promise<Document>;
   };
   const openStream = (path: string, service: RunningService, headers: Readonly<Record<string, string>> = {}) =>
-    openEventStream(`${service.url}/api/config${path}/watch`, { authorization, ...headers });
+    readEvents(`${service.url}/api/config${path}/watch`, { authorization, ...headers });
 
   beforeAll(async () => {
-    const options = { issuer: 'ToskaMesh', audience: 'ToskaMesh', subject: 'alice', lifetimeSeconds: 3600 };
-    authorization = `Bearer ${(await signToken(SECRET, options)).token}`;
+    authorization = (await bearer(SECRET)).authorization;
     postgres = await startServer('postgres');
     environment = {
       ConnectionStrings__DefaultConnection: connectionString(postgres),
@@ -82,7 +82,7 @@ describeEngine('config-service on PostgreSQL', () => {
       environment: 'production',
       version: 1,
       values: { b: 1, a: [1.5, null] },
-      changedBy: 'alice',
+      changedBy: 'ada',
     });
     expect((await put(path, { b: 2 }, { service: two, headers: { 'if-match': '"1"' } })).status).toBe(200);
     const shown = await get(path, { service: two });
@@ -198,14 +198,14 @@ describeEngine('config-service on PostgreSQL', () => {
     await using early = await openStream(path, two);
     for (const n of [1, 2]) {
       await put(path, { n });
-      await expect.poll(() => early.ids()).toContain(String(n));
+      await expect.poll(() => idsOf(early)).toContain(String(n));
     }
     await send('DELETE', path);
-    await expect.poll(() => early.text()).toContain('"deleted":true');
+    await expect.poll(() => early.events.at(-1)?.data).toMatchObject({ version: 3, deleted: true, values: null });
     await using late = await openStream(path, one, { 'last-event-id': '3' });
     await put(path, { n: 4 });
-    await expect.poll(() => late.ids()).toEqual(['4']);
-    await expect.poll(() => early.ids()).toEqual(['1', '2', '3', '4']);
+    await expect.poll(() => idsOf(late)).toEqual(['4']);
+    await expect.poll(() => idsOf(early)).toEqual(['1', '2', '3', '4']);
   });
 
   it('admits so many watchers and no more', async () => {
@@ -226,7 +226,7 @@ describeEngine('config-service on PostgreSQL', () => {
     const path = '/watch/gap';
     await put(path, { n: 1 });
     await using stream = await openStream(path, two);
-    await expect.poll(() => stream.ids()).toEqual(['1']);
+    await expect.poll(() => idsOf(stream)).toEqual(['1']);
     const waiting = get(`${path}/watch?after=1&timeout=60`, { service: two });
     // A change that PostgreSQL tells nobody of, and then the end of every connection.
     await runSql(
@@ -237,7 +237,7 @@ describeEngine('config-service on PostgreSQL', () => {
        select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'config-service'`,
     );
     expect((await documentOf(await waiting)).values).toEqual({ n: 2 });
-    await expect.poll(() => stream.ids(), { timeout: 20_000 }).toEqual(['1', '2']);
+    await expect.poll(() => idsOf(stream), { timeout: 20_000 }).toEqual(['1', '2']);
   });
 
   it('answers 503 and nothing wrong while PostgreSQL is away, loses no change and goes on telling', async () => {
@@ -305,19 +305,19 @@ describeEngine('config-service on PostgreSQL', () => {
     }
     expect(Math.max(...kept.keys())).toBeGreaterThanOrEqual(acknowledged);
     // The stream was there all the while.
-    await expect.poll(() => stream.ids().at(-1), { timeout: 20_000 }).toBe(String(Math.max(...kept.keys())));
+    await expect.poll(() => idsOf(stream).at(-1), { timeout: 20_000 }).toBe(String(Math.max(...kept.keys())));
   });
 
   it('lets watchers go when it stops', async () => {
     const path = '/stop/test';
     await put(path, { n: 1 });
     await using stream = await openStream(path, one);
-    await expect.poll(() => stream.ids()).toEqual(['1']);
+    await expect.poll(() => idsOf(stream)).toEqual(['1']);
     const waiting = get(`${path}/watch?after=1&timeout=60`);
     await expect.poll(async () => (await get(path)).status).toBe(200);
     expect(await one.stop()).toBe(0);
     expect((await waiting).status).toBe(204);
-    await stream.ended;
+    await expect.poll(() => stream.isOver).toBe(true);
     expect(await two.stop()).toBe(0);
   });
 });

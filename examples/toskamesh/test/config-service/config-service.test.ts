@@ -1,5 +1,5 @@
-import { signToken } from '@toskamesh/shared';
 import { describe, expect, it } from 'vitest';
+import { bearer } from '../support/bearer.ts';
 import { runToEnd, startService } from '../support/running-service.ts';
 
 const SECRET = '0123456789abcdef0123456789abcdef';
@@ -10,9 +10,7 @@ const SETTINGS = {
 };
 
 async function headersOf(more: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
-  const options = { issuer: 'ToskaMesh', audience: 'ToskaMesh', subject: 'alice', lifetimeSeconds: 60 };
-  const { token } = await signToken(SECRET, options);
-  return { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more };
+  return { ...(await bearer(SECRET)), 'content-type': 'application/json', ...more };
 }
 
 describe('config-service without its database', () => {
