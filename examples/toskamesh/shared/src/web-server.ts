@@ -11,6 +11,7 @@ import { ServiceMetrics } from './metrics.ts';
 import { PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
 import { FatalSetting } from './settings.ts';
 import type { Tracing } from './tracing.ts';
+import { UnusedConnections } from './unused-connections.ts';
 
 export interface WebServerOptions {
   readonly service: string;
@@ -37,6 +38,7 @@ export class WebServer {
   readonly #options: WebServerOptions;
   /** For the addresses after the first, which Fastify has no listener for. */
   readonly #others: Server[] = [];
+  readonly #unused = new UnusedConnections();
   readonly #facts: (() => Readonly<Record<string, unknown>>)[] = [];
   #stopping = false;
 
@@ -59,6 +61,7 @@ export class WebServer {
       ajv: { customOptions: { allErrors: true, coerceTypes: false, removeAdditional: false, verbose: true } },
     });
     this.app = app;
+    this.#unused.watch(app.server);
     app.decorateRequest('user', undefined);
     app.decorateRequest('trace', undefined);
     this.#addHooks();
@@ -92,6 +95,7 @@ export class WebServer {
     this.#options.log.info({ url: first.url, port: this.port }, 'listening');
     for (const address of others) {
       const server = createServer(this.app.routing);
+      this.#unused.watch(server);
       await listenOn(server, address).catch(cannotListen(address));
       this.#others.push(server);
       this.#options.log.info({ url: address.url }, 'listening');
@@ -111,7 +115,9 @@ export class WebServer {
   async close(): Promise<void> {
     this.drain();
     const timer = setTimeout(() => this.app.server.closeAllConnections(), DRAIN_MS);
-    await Promise.all([this.app.close(), ...this.#others.map(closeServer)]);
+    const closed = Promise.all([this.app.close(), ...this.#others.map(closeServer)]);
+    this.#unused.close();
+    await closed;
     clearTimeout(timer);
   }
 
@@ -133,8 +139,10 @@ export class WebServer {
         };
         request.trace = tracing?.received(`${request.method} ${routeOf(request)}`, request.headers, attributes);
       }
+    });
+    this.app.addHook('onSend', async (_request, reply) => {
+      // A connection that is kept alive would hold up the stop, also one whose request came before it.
       if (this.#stopping) {
-        // A connection that is kept alive would hold up the stop.
         reply.header('connection', 'close');
       }
     });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { App } from '../src/app.ts';
 import { Dependency } from '../src/dependency.ts';
@@ -68,6 +70,30 @@ describe('WebServer', () => {
     expect(await answer).toEqual({ status: 200, text: 'done' });
     // It would outlast this test's time limit, were its kept-alive connection waited for.
     await closed;
+  });
+
+  it('asks for the end of the connection with whatever it answers from the stop on', async () => {
+    const { web } = await serve({}, (app) =>
+      app.get('/stop', async () => {
+        web.drain();
+        return 'done';
+      }),
+    );
+    const answer = fetch(`http://127.0.0.1:${web.port}/stop`);
+    expect((await answer).headers.get('connection')).toBe('close');
+    await web.close();
+  });
+
+  it('closes a connection that was opened ahead and never used', async () => {
+    const { web } = await serve({});
+    const accepted = once(web.app.server, 'connection');
+    const connection = connect(web.port, '127.0.0.1');
+    const [socket] = await accepted;
+    const closed = web.close();
+    // At once, and not when the time for open requests is over.
+    expect(socket.destroyed).toBe(true);
+    await closed;
+    connection.destroy();
   });
 
   it('serves metrics unless told not to', async () => {

@@ -12,13 +12,19 @@ const STATEMENTS = [
      select id from auth_sessions where expires_at < now() limit ${BATCH_ROWS} for update skip locked) returning 1`,
 ];
 
-/** Deletes what has expired, every minute. The function it returns stops that. */
+/** Deletes what has expired: when the database begins to answer, and every minute. The function it returns stops that. */
 export function startCleaning(database: Database, log: Logger): () => void {
-  const timer = setInterval(() => {
+  const run = (): void => {
     void clean(database).catch((error: unknown) => {
       log.warn({ reason: describeError(error) }, 'could not delete what has expired; tried again in a minute');
     });
-  }, EVERY_MS);
+  };
+  database.dependency.onChange((check) => {
+    if (check === 'ok') {
+      run();
+    }
+  });
+  const timer = setInterval(run, EVERY_MS);
   return () => clearInterval(timer);
 }
 

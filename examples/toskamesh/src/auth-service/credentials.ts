@@ -1,5 +1,9 @@
 /** Letters of ASCII, so that no two names look alike. */
-const username = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$' } as const;
+const username = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$',
+  description: 'must be 3 to 64 letters, digits, dots, underscores or hyphens, of which the first is a letter or digit',
+} as const;
 
 /** Characters: more are no safer, and normalising them takes time. */
 const MAX_PASSWORD = 128;

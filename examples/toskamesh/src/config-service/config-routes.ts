@@ -41,7 +41,7 @@ const LIST_QUERY = {
   additionalProperties: false,
   properties: {
     limit: { type: 'string' },
-    after: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}/[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' },
+    after: { type: 'string', pattern: '^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$', description: 'must be service/environment' },
   },
 } as const;
 

@@ -1,4 +1,5 @@
 export interface SentEvent {
+  readonly id?: string;
   readonly name: string;
   readonly data: unknown;
 }
@@ -11,10 +12,10 @@ export interface EventSource extends AsyncDisposable {
   readonly isOver: boolean;
 }
 
-/** Reads a stream of server-sent events. */
-export async function readEvents(url: string): Promise<EventSource> {
+/** Reads a stream of server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export async function readEvents(url: string, headers: Readonly<Record<string, string>> = {}): Promise<EventSource> {
   const cancelled = new AbortController();
-  const answer = await fetch(url, { signal: cancelled.signal });
+  const answer = await fetch(url, { headers: { accept: 'text/event-stream', ...headers }, signal: cancelled.signal });
   const events: SentEvent[] = [];
   const source = { status: answer.status, events, isOver: false };
   const read = async (): Promise<void> => {
@@ -35,7 +36,15 @@ export async function readEvents(url: string): Promise<EventSource> {
   return Object.assign(source, { [Symbol.asyncDispose]: async () => cancelled.abort() });
 }
 
+/** What holds no data is no event: a comment, or how long to wait before the next try. */
 function parseBlock(block: string): readonly SentEvent[] {
-  const found = /^event: (.*)\ndata: (.*)$/.exec(block);
-  return found?.[1] === undefined || found[2] === undefined ? [] : [{ name: found[1], data: JSON.parse(found[2]) }];
+  const fields = new Map<string, string>();
+  for (const line of block.split('\n')) {
+    const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? [];
+    fields.set(name, value);
+  }
+  const [name, id, data] = ['event', 'id', 'data'].map((field) => fields.get(field));
+  return data === undefined
+    ? []
+    : [{ name: name ?? 'message', ...(id === undefined ? {} : { id }), data: JSON.parse(data) }];
 }
