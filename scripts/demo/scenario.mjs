@@ -51,7 +51,7 @@ export async function playScenario(mesh, teller) {
   await stopCrashing();
   const healed = mesh.heal();
   if (healed.status !== 0) throw new Unexpected(`mesh dev up did not bring it back:\n${healed.stdout}${healed.stderr}`);
-  teller.done('back again', healed.stdout.trim().split('\n')[0]);
+  teller.done('back again', 'mesh dev up');
 
   teller.chapter('What can be seen of that');
   const waterfall = await until('the trace of the PUT', async () => {
@@ -147,10 +147,15 @@ async function unhealthyInstance(monitor) {
 
 async function gatewayNotices(call, token, id) {
   const { json } = await call('GET', '/api/gateway/routes', { token, expect: [200] });
-  const instances = json.services.find(({ service }) => service === VICTIM)?.instances ?? [];
+  const instances = json.services.find(({ name }) => name === VICTIM)?.instances ?? [];
   const notCalled = instances.find((instance) => instance.id === id);
-  if (notCalled === undefined) return `only the others: ${instances.map((instance) => instance.id).join(', ')}`;
+  if (notCalled === undefined) return instances.length > 0 ? `only ${describeIds(instances)}` : undefined;
+  if (!notCalled.passing) return `${id} no more: it is not ready`;
   return notCalled.breaker === 'open' ? `${id} no more: its circuit breaker is open` : undefined;
+}
+
+function describeIds(instances) {
+  return instances.map((instance) => instance.id).join(', ');
 }
 
 async function until(what, look, withinMs = 30_000) {
@@ -163,14 +168,13 @@ async function until(what, look, withinMs = 30_000) {
   throw new Unexpected(`waited ${withinMs / 1000} s for ${what}`);
 }
 
-function describeService({ service, instances, requestsPerSecond, errorShare, p95 }) {
-  const rate = `${requestsPerSecond.toFixed(1)} requests/s`;
-  const slow = p95 === undefined || p95 === null ? '' : `p95 ${Math.round(p95 * 1000)} ms`;
+function describeService({ service, instances, requestsPerSecond, errorShare, latencySeconds }) {
+  const known = (value, text) => (value === null ? '–' : text(value));
   return [
-    service.padEnd(16),
-    `${instances} up`,
-    rate.padStart(16),
-    `${(errorShare * 100).toFixed(1)} % errors`,
-    slow,
+    service.padEnd(15),
+    `${instances.up} up`,
+    known(requestsPerSecond, (value) => `${value.toFixed(1)} requests/s`).padStart(15),
+    known(errorShare, (value) => `${(value * 100).toFixed(1)} % errors`).padStart(12),
+    `p95 ${known(latencySeconds.p95, (value) => `${Math.round(value * 1000)} ms`)}`,
   ].join('   ');
 }

@@ -8,6 +8,8 @@ export interface GatewaySettings {
   readonly jwtParties: TokenParties;
   /** Undefined where none is set: then the default is tried. */
   readonly discoveryAddress: URL | undefined;
+  /** Where others reach the gateway, when that is not where it listens. */
+  readonly advertised: URL | undefined;
   /** How long the gateway counts as ready on its last table while discovery is away. */
   readonly discoveryGraceMs: number;
   /** From the first attempt of a request to the headers of an answer, all attempts together. */
@@ -32,6 +34,7 @@ export function readGatewaySettings(settings: Settings): GatewaySettings {
     jwtSecret: settings.optionalSecret('Jwt__SecretKey'),
     jwtParties: tokenPartiesOf(settings),
     discoveryAddress: settings.address('Mesh__ServiceDiscovery__Grpc__Address'),
+    advertised: settings.address('Mesh__ServiceDiscovery__AdvertiseUrl'),
     discoveryGraceMs: seconds('Gateway__DiscoveryGraceSeconds', 30, 0),
     headersTimeoutMs: seconds('Gateway__HeadersTimeoutSeconds', 30, 1),
     maxInFlight: count('Gateway__MaxInFlight', 2048, 1),

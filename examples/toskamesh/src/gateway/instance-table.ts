@@ -5,6 +5,9 @@ import type { Upstream } from './upstream.ts';
 /** Services without an instance that are remembered, so that a call of them is answered 503 and not 404. */
 const MAX_IDLE_SERVICES = 1000;
 
+/** They speak to services alone, whoever asks; and a gateway that called itself would do so for ever. */
+const NEVER_CALLED: ReadonlySet<string> = new Set(['gateway', 'discovery', 'core']);
+
 export interface ServiceEntry {
   readonly name: string;
   readonly robin: RoundRobin;
@@ -54,8 +57,7 @@ export class InstanceTable {
     const before = this.#upstreams;
     this.#upstreams = new Map();
     const byService = new Map<string, Upstream[]>();
-    // HTTP is all that a gateway can pass on.
-    for (const instance of instances.filter(({ scheme }) => scheme === 'http')) {
+    for (const instance of instances.filter(isCallable)) {
       // One that moved to another address is another one: what was learnt of the old one says nothing of it.
       const key = `${instance.service} ${instance.id} ${instance.address}:${instance.port}`;
       const upstream = before.get(key) ?? this.#open(instance);
@@ -85,4 +87,9 @@ export class InstanceTable {
     const passing = upstreams.filter(({ instance }) => instance.passing);
     return { name, robin: this.#services.get(name)?.robin ?? new RoundRobin(), upstreams, passing };
   }
+}
+
+/** HTTP is all that a gateway can pass on. */
+function isCallable({ service, scheme }: Instance): boolean {
+  return scheme === 'http' && !NEVER_CALLED.has(service);
 }

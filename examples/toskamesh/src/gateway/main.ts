@@ -2,6 +2,8 @@ import {
   addressOf,
   Dependency,
   DiscoveryClient,
+  describeError,
+  Registration,
   runService,
   serviceTokens,
   Tracing,
@@ -31,7 +33,8 @@ await runService('gateway', async ({ service, settings, log }) => {
     log.warn(`Mesh__ServiceDiscovery__Grpc__Address is not set: trying ${DEFAULT_DISCOVERY}`);
   }
 
-  const discovery = new DiscoveryClient(set.discoveryAddress ?? new URL(DEFAULT_DISCOVERY));
+  const discoveryAddress = set.discoveryAddress ?? new URL(DEFAULT_DISCOVERY);
+  const discovery = new DiscoveryClient(discoveryAddress);
   const token = serviceTokens(set.serviceAuthSecret, service);
   let openPool: OpenPool = () => {
     throw new Error('a request came before the HTTP client was loaded');
@@ -53,6 +56,18 @@ await runService('gateway', async ({ service, settings, log }) => {
   const facts = () => ({ table: feed.isLive ? 'live' : table.isLoaded ? 'last' : 'none' });
   const web = new WebServer({ service, log, addresses: set.addresses, dependencies: [dependency], facts, tracing });
 
+  // So that health-monitor and metrics-service know of it. Nobody finds the gateway by discovery: it works without.
+  const registration = new Registration({
+    service,
+    host: set.addresses[0].host,
+    port: () => web.port,
+    advertised: set.advertised,
+    // Not the client of the table, whose stream would end when a heartbeat fails.
+    client: new DiscoveryClient(discoveryAddress),
+    needs: [dependency],
+    log,
+  });
+
   const { headersTimeoutMs, maxInFlight } = set;
   const budget = new RetryBudget(set.retry);
   const metrics = new GatewayMetrics(web.metrics.registry, table);
@@ -66,6 +81,7 @@ await runService('gateway', async ({ service, settings, log }) => {
   });
   await web.listen();
   dependency.start();
+  registration.dependency.start();
   // Loaded while discovery is waited for: it takes longer than all else of the start.
   openPool = (await import('./open-pool.ts')).openPool;
   feed.start();
@@ -73,7 +89,11 @@ await runService('gateway', async ({ service, settings, log }) => {
   return {
     async stop() {
       web.drain();
-      await Promise.all([web.close(), dependency.stop(), feed.stop()]);
+      const stopped = Promise.all([dependency.stop(), registration.dependency.stop(), feed.stop()]);
+      await registration.remove().catch((error: unknown) => {
+        log.warn({ reason: describeError(error) }, 'could not deregister');
+      });
+      await Promise.all([web.close(), stopped]);
       table.replace([]);
       await tracing.close();
       discovery.reset();
