@@ -7,31 +7,16 @@ import { events, ROOT } from '../support/mesh-cli.ts';
 import { containerIds, docker, inspect, lines, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
 import { type TemporaryMesh, temporaryMesh } from './support/temporary-mesh.ts';
+import { TOSKAMESH_ENDPOINTS } from './support/toskamesh-endpoints.ts';
 
 const EXAMPLE = path.join(ROOT, 'examples/toskamesh');
 
-/** Every endpoint that the preset publishes under a number of its own; tests assume none of these to be free. */
-const PUBLISHED = [
-  ['infrastructure', 'postgres', ['sql']],
-  ['infrastructure', 'consul', ['http', 'dns', 'dns-tcp']],
-  ['infrastructure', 'rabbitmq', ['amqp', 'management']],
-  ['infrastructure', 'prometheus', ['http']],
-  ['services', 'core', ['silo', 'orleans']],
-  ['services', 'discovery', ['http', 'grpc']],
-  ['services', 'auth-service', ['http']],
-  ['services', 'config-service', ['http']],
-  ['services', 'metrics-service', ['http']],
-  ['services', 'tracing-service', ['http']],
-  ['services', 'gateway', ['http']],
-  ['services', 'health-monitor', ['http']],
-] as const;
-
 /** The reference mesh with ports of its own. */
 async function referenceManifest(): Promise<{ readonly text: string; readonly gateway: number }> {
-  const ports = await freePorts(PUBLISHED.flatMap(([, , endpoints]) => endpoints).length);
+  const ports = await freePorts(TOSKAMESH_ENDPOINTS.flatMap(([, , endpoints]) => endpoints).length);
   let gateway = 0;
   const section = (wanted: string) =>
-    PUBLISHED.filter(([name]) => name === wanted).map(([, node, endpoints]) => {
+    TOSKAMESH_ENDPOINTS.filter(([name]) => name === wanted).map(([, node, endpoints]) => {
       const hosts = endpoints.map((endpoint) => {
         const port = ports.pop() ?? 0;
         if (node === 'gateway') gateway = port;
@@ -44,7 +29,7 @@ async function referenceManifest(): Promise<{ readonly text: string; readonly ga
   return { text: `extends: ./example/mesh.yaml\ninfrastructure:\n${infrastructure}services:\n${services}`, gateway };
 }
 
-const NAMES = PUBLISHED.map(([, node]) => node as string).sort();
+const NAMES = TOSKAMESH_ENDPOINTS.map(([, node]) => node as string).sort();
 
 const startedAt = async (id: string | undefined) => Date.parse(await inspect<string>(id ?? '', '.State.StartedAt'));
 
