@@ -115,19 +115,6 @@ describeEngine('mesh build', () => {
     expect(await docker('ps', '--all', '--quiet', '--filter', `label=dev.mesh.trial=${images.prefix}-fine`)).toBe('');
   });
 
-  it('says what the image store cannot do before anything is built', async () => {
-    const store = await docker('info', '--format', '{{json .DriverStatus}}');
-    if (store.includes('io.containerd.snapshotter')) return;
-    await using images = imagePrefix();
-    await using subject = openServices(images.prefix, [{ name: 'a' }]);
-    const result = await subject.run(['build', '--platform', 'linux/amd64,linux/arm64', '--sbom']);
-    expect(result.exitCode).toBe(2);
-    expect(result.stderr).toMatch(
-      /cannot do several platforms \(linux\/amd64, linux\/arm64\), --sbom[\s\S]*containerd-snapshotter/,
-    );
-    expect(await docker('images', '--quiet', `${images.prefix}-a`)).toBe('');
-  });
-
   describe('secrets', () => {
     it('of npm, NuGet, the machine and the mesh are in no layer, history or log', async () => {
       await using images = imagePrefix();
