@@ -123,6 +123,14 @@ function roundTrips(): void {
       const { digest } = await inspect<{ digest: string }>(images.prefix, '.Manifest');
       const told = JSON.parse(readFileSync(metadata, 'utf8')) as Record<string, Record<string, string>>;
       expect(told.a?.['containerimage.digest']).toBe(digest);
+
+      const again = async (...more: readonly string[]) =>
+        events(await subject.run([...push(images.prefix), ...more])).flatMap(({ type, upToDate }) =>
+          type === 'node:built' ? [upToDate] : [],
+        );
+      expect(await again(...args)).toEqual([true, true]);
+      // Another image: nothing is attached to it.
+      expect(await again()).toEqual([undefined, undefined]);
     });
   });
 }
