@@ -109,8 +109,9 @@ async function prepare(options: BuildCommandOptions, io: Io): Promise<Prepared> 
   };
   const request = resolveBuildOptions(options, { mesh, git, env: io.env });
   const parts = { ...places, mesh, root, request, nodes };
-  const planned = await (options.dryRun === true ? planBuildsAnywhere(parts) : planBuildsNow(parts));
+  const found = await (options.dryRun === true ? planBuildsAnywhere(parts) : planBuildsNow(parts));
   const isOnlyShown = options.print === true || options.dryRun === true;
+  const planned = isOnlyShown ? found : await addNames(found, places.registry);
   const secret = secretValues(project, isOnlyShown ? [] : planned, readSecrets(root, mesh, io.env).values);
   return { ...places, project, host, machine: { ...machine, secret }, request, planned, affected };
 }
