@@ -63,10 +63,11 @@ async function measure(subject: BuildSubject): Promise<Seconds> {
   const [, last] = workspaces.at(-1) ?? [];
   if (last !== undefined) await timed(last);
   for (let round = 1; round <= ROUNDS; round++) {
-    for (const [form, workspace] of workspaces) {
-      for (const step of STEPS) {
+    for (const step of STEPS) {
+      // One after the other, so that what else the machine does meets all of them.
+      for (const [form, workspace] of workspaces) {
         const seconds = await takeStep(workspace, step);
-        process.stderr.write(`${subject.name}, round ${round}, ${form}, ${step}: ${seconds.toFixed(1)} s\n`);
+        process.stderr.write(`${subject.name}, round ${round}, ${step}, ${form}: ${seconds.toFixed(1)} s\n`);
         samples.set(`${form}, ${step}`, [...(samples.get(`${form}, ${step}`) ?? []), seconds]);
       }
     }
@@ -119,7 +120,7 @@ function report(tables: readonly string[]): void {
   const lines = [
     `# Building images; ${ROUNDS === 1 ? 'one round' : `medians of ${ROUNDS} rounds`}, packages already in the cache mounts`,
     '',
-    `${describeMachine()}. Load before: ${describeLoad(loadBefore)}.`,
+    `${describeMachine()}. Load before: ${describeLoad(loadBefore)}; after: ${describeLoad(loadavg())}.`,
     '',
     '`copy all`: `COPY . .`, then all steps for each service. `docker compose build`: the compose file and the Dockerfiles that',
     'mesh writes. `mesh build`: the same Dockerfiles. Each as a whole process.',
