@@ -1,18 +1,22 @@
-// What the Dockerfiles of .NET services cost, against the form that copies everything and publishes: cold, after one line
-// of one service, after one line of a shared library. Both in the same run on the same engine, each on a copy of
-// test/fixtures/dotnet-mesh. The machine's speed drifts, so only ratios count. Usage: npm run bench:build [-- --rounds 2]
+// What images cost with `mesh build`, against Dockerfiles that copy everything and against `docker compose build` of the
+// same Dockerfiles: cold, after one line of one service, after one line of a shared library, and when nothing changed. All
+// in the same run on the same engine, each on a copy of its own. The machine's speed drifts, so only ratios count.
+// Usage: npm run bench:build [-- --rounds 2]
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, loadavg, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { readClosures } from '../src/cli/read-closures.ts';
-import { readManifest } from '../src/manifest/read-manifest.ts';
-import type { Mesh, MeshNode } from '../src/mesh/mesh.ts';
-import { resolveMesh } from '../src/mesh/resolve.ts';
-import { dockerfilePath } from '../src/render/dockerfile/dockerfile-path.ts';
-import { renderDockerfiles } from '../src/render/dockerfile/render-dockerfiles.ts';
+import {
+  type BuildSubject,
+  type Edit,
+  FORMS,
+  type Form,
+  openWorkspace,
+  SUBJECTS,
+  type Workspace,
+} from './build-subject.ts';
 import { describeLoad, describeMachine } from './machine.ts';
 import { markdownTable } from './markdown-table.ts';
 import { median } from './median.ts';
@@ -20,25 +24,19 @@ import { median } from './median.ts';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '2' } } });
 const ROUNDS = Number(values.rounds);
-const FORMS = ['copy all', 'graph'] as const;
-type Form = (typeof FORMS)[number];
+if (!Number.isInteger(ROUNDS) || ROUNDS < 1)
+  throw new Error(`--rounds takes a number of 1 or more, not ${values.rounds}`);
 
-interface Workspace {
-  readonly mesh: Mesh;
-  readonly root: string;
-}
+const STEPS = ['cold', 'one line of a service', 'one line of a shared library', 'nothing'] as const;
+type Step = Edit | 'nothing';
+/** Short enough that one sample says little. */
+const NOTHING_SAMPLES = 3;
 
-interface BakeDefinition {
-  readonly target: Readonly<Record<string, unknown>>;
-}
-
-const STEPS = {
-  cold: ['Directory.Build.props', '<!-- cold -->'],
-  'one line of a service': ['src/Core/ToskaMesh.Gateway/Program.cs', '// edited'],
-  'one line of a shared library': ['src/Shared/ToskaMesh.Common/HealthEndpoints.cs', '// edited'],
-  nothing: undefined,
-} as const;
-type Step = keyof typeof STEPS;
+/** What eight .NET images may cost, against copying everything. */
+const TARGETS: readonly (readonly [step: Step, most: number])[] = [
+  ['cold', 0.4],
+  ['one line of a service', 0.25],
+];
 
 const prefix = `mesh-bench-${randomBytes(3).toString('hex')}`;
 const folder = mkdtempSync(path.join(tmpdir(), 'mesh-bench-'));
@@ -46,152 +44,88 @@ const loadBefore = loadavg();
 const images = new Set<string>();
 
 try {
-  main();
+  const tables: string[] = [];
+  for (const subject of SUBJECTS) tables.push(...tablesOf(subject, await measure(subject)));
+  report(tables);
 } finally {
   removeImages();
   rmSync(folder, { recursive: true, force: true });
 }
 
-function main(): void {
-  const workspaces = new Map(FORMS.map((form) => [form, prepare(form)]));
-  const seconds = new Map<string, number[]>();
-  // Fills the cache of packages, which both forms share.
-  measure('graph', 'cold', workspaces);
+/** Seconds of a form and a step. */
+type Seconds = (form: Form, step: Step) => number;
+
+async function measure(subject: BuildSubject): Promise<Seconds> {
+  const samples = new Map<string, number[]>();
+  const workspaces: (readonly [Form, Workspace])[] = [];
+  for (const form of FORMS) workspaces.push([form, await openWorkspace(subject, form, { prefix, folder })]);
+  // Fills the caches of packages, which all forms share.
+  const [, last] = workspaces.at(-1) ?? [];
+  if (last !== undefined) await timed(last);
   for (let round = 1; round <= ROUNDS; round++) {
-    for (const form of FORMS) {
-      for (const step of Object.keys(STEPS) as Step[]) {
-        const took = measure(form, step, workspaces);
-        process.stderr.write(`round ${round}, ${form}, ${step}: ${took.toFixed(1)} s\n`);
-        seconds.set(`${form}, ${step}`, [...(seconds.get(`${form}, ${step}`) ?? []), took]);
+    for (const step of STEPS) {
+      // One after the other, so that what else the machine does meets all of them.
+      for (const [form, workspace] of workspaces) {
+        const seconds = await takeStep(workspace, step);
+        process.stderr.write(`${subject.name}, round ${round}, ${step}, ${form}: ${seconds.toFixed(1)} s\n`);
+        samples.set(`${form}, ${step}`, [...(samples.get(`${form}, ${step}`) ?? []), seconds]);
       }
     }
   }
-  report((form, step) => median(seconds.get(`${form}, ${step}`) ?? []));
+  return (form, step) => median(samples.get(`${form}, ${step}`) ?? []);
 }
 
 /** @returns seconds */
-function measure(form: Form, step: Step, workspaces: ReadonlyMap<Form, Workspace>): number {
-  const workspace = workspaces.get(form);
-  if (workspace === undefined) throw new Error(`there is no workspace for ${form}`);
-  edit(workspace.root, step);
-  const took = bake(definitionOf(form, workspace));
+async function takeStep(workspace: Workspace, step: Step): Promise<number> {
+  if (step !== 'nothing') {
+    workspace.edit(step);
+    return await timed(workspace);
+  }
+  const took: number[] = [];
+  while (took.length < NOTHING_SAMPLES) took.push(await timed(workspace));
+  return median(took);
+}
+
+/** @returns seconds */
+async function timed(workspace: Workspace): Promise<number> {
+  const begin = performance.now();
+  await workspace.build();
+  const took = (performance.now() - begin) / 1000;
   rememberImages();
   return took;
 }
 
-function prepare(form: Form): Workspace {
-  const root = path.join(folder, form.replace(' ', '-'));
-  cpSync(path.join(ROOT, 'test/fixtures/dotnet-mesh'), root, { recursive: true });
-  const read = readManifest({ cwd: root, file: path.join(root, 'mesh.yaml') });
-  const mesh = resolveMesh(read).value;
-  if (mesh === undefined) throw new Error('the fixture is not valid');
-  for (const { path: file, text } of renderDockerfiles(mesh, readClosures({ mesh, file: read.file }).closures)) {
-    const name = nodeOfFile(mesh, file);
-    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-    writeFileSync(path.join(root, file), form === 'graph' || name === undefined ? text : copyAll(name));
-  }
-  return { mesh, root };
+function tablesOf(subject: BuildSubject, seconds: Seconds): string[] {
+  const ratio = (step: Step, form: Form) => seconds('mesh build', step) / seconds(form, step);
+  const others = FORMS.filter((form) => form !== 'mesh build');
+  const rows = STEPS.map((step) => [
+    step,
+    ...FORMS.map((form) => seconds(form, step).toFixed(1)),
+    ...others.map((form) => ratio(step, form).toFixed(2)),
+  ]);
+  const columns = ['seconds', ...FORMS, ...others.map((form) => `mesh ÷ ${form}`)];
+  return [`## ${subject.name}`, '', ...markdownTable(columns, rows), '', ...targetsOf(subject, ratio)];
 }
 
-function nodeOfFile(mesh: Mesh, file: string): MeshNode | undefined {
-  const wanted = path.extname(file).slice(1).toLowerCase();
-  return mesh.nodes.find((node) => node.name.replaceAll('-', '') === wanted);
-}
-
-/** The form that needs no knowledge of references, and can keep nothing when anything changes. */
-function copyAll({ build }: MeshNode): string {
-  if (build?.kind !== 'dotnet') throw new Error('the fixture has .NET services only');
-  const project = `${build.project}/${build.assembly}.csproj`;
-  const packages = '--mount=type=cache,id=mesh-nuget,target=/root/.nuget/packages';
-  const feed =
-    '--mount=type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config --mount=type=secret,id=ca,target=/run/secrets/ca.pem';
-  return [
-    `FROM ${build.runtimeImage} AS base`,
-    'WORKDIR /app',
-    `FROM ${build.sdkImage} AS build`,
-    'WORKDIR /src',
-    'COPY . .',
-    // Without it, restores that run side by side break each other's downloads.
-    'ENV NUGET_SCRATCH=/root/.nuget/packages/.scratch',
-    `RUN ${packages} ${feed} \\`,
-    '    if [ -f /run/secrets/ca.pem ]; then export SSL_CERT_FILE=/run/secrets/ca.pem; fi && \\',
-    `    dotnet restore ${project}`,
-    'FROM build AS publish',
-    `RUN ${packages} dotnet publish ${project} -c Release --no-restore -o /app/publish /p:UseAppHost=false /p:ErrorOnDuplicatePublishOutputFiles=false`,
-    'FROM base AS final',
-    'COPY --from=publish /app/publish .',
-    `ENTRYPOINT ["dotnet", "${build.assembly}.dll"]`,
-    '',
-  ].join('\n');
-}
-
-function definitionOf(form: Form, { root, mesh }: Workspace): BakeDefinition {
-  const secret = [
-    ['nuget', path.join(homedir(), '.nuget/NuGet/NuGet.Config')] as const,
-    ['ca', process.env.NODE_EXTRA_CA_CERTS ?? process.env.SSL_CERT_FILE] as const,
-  ]
-    .filter(([, file]) => file !== undefined && existsSync(file))
-    .map(([id, file]) => `type=file,id=${id},src=${file}`);
-  const target = mesh.nodes.flatMap(({ name, build }) => {
-    if (build === undefined) return [];
-    const dockerfile = path.join(root, dockerfilePath(name, build));
-    return [[name, { context: root, dockerfile, tags: [`${prefix}-${form.replace(' ', '-')}-${name}`], secret }]];
+function targetsOf(subject: BuildSubject, ratio: (step: Step, form: Form) => number): string[] {
+  if (subject !== SUBJECTS[0]) return [];
+  const rows = TARGETS.map(([step, most]) => {
+    const value = ratio(step, 'copy all');
+    return [step, value.toFixed(2), `≤ ${most}`, value <= most ? 'reached' : 'missed'];
   });
-  return { target: Object.fromEntries(target) };
+  return [...markdownTable(['mesh ÷ copy all', 'value', 'target', ''], rows), ''];
 }
 
-/** A line that no build has seen yet. */
-function edit(root: string, step: Step): void {
-  const [file, line] = STEPS[step] ?? [];
-  if (file === undefined || line === undefined) return;
-  appendFileSync(
-    path.join(root, file),
-    line.replace(/\w+/, (word) => `${word} ${randomBytes(4).toString('hex')}`),
-  );
-}
-
-/** @returns seconds */
-function bake(definition: BakeDefinition): number {
-  const file = path.join(folder, 'bake.json');
-  writeFileSync(file, JSON.stringify(definition));
-  const begin = performance.now();
-  const names = Object.keys(definition.target);
-  const args = ['buildx', 'bake', '--file', file, '--progress', 'plain', '--allow', 'fs.read=*', ...names];
-  const result = spawnSync('docker', args, { encoding: 'utf8', cwd: folder, maxBuffer: 64 * 2 ** 20 });
-  if (result.status !== 0) throw new Error(result.stderr.slice(-4000));
-  return (performance.now() - begin) / 1000;
-}
-
-function report(of: (form: Form, step: Step) => number): void {
-  const ratio = (step: Step) => of('graph', step) / of('copy all', step);
-  const rows: readonly (readonly [what: string, value: number, target: number])[] = [
-    ['cold', ratio('cold'), 0.4],
-    ['one line of a service', ratio('one line of a service'), 0.25],
-  ];
+function report(tables: readonly string[]): void {
   const lines = [
-    `# Eight .NET services and five libraries; medians of ${ROUNDS} rounds, packages already in the cache mount`,
+    `# Building images; ${ROUNDS === 1 ? 'one round' : `medians of ${ROUNDS} rounds`}, packages already in the cache mounts`,
     '',
-    `${describeMachine()}. Load before: ${describeLoad(loadBefore)}.`,
+    `${describeMachine()}. Load before: ${describeLoad(loadBefore)}; after: ${describeLoad(loadavg())}.`,
     '',
-    ...markdownTable(
-      ['seconds', ...FORMS, 'graph ÷ copy all'],
-      (Object.keys(STEPS) as Step[]).map((step) => [
-        step,
-        ...FORMS.map((form) => of(form, step).toFixed(1)),
-        ratio(step).toFixed(2),
-      ]),
-    ),
+    '`copy all`: `COPY . .`, then all steps for each service. `docker compose build`: the compose file and the Dockerfiles that',
+    'mesh writes. `mesh build`: the same Dockerfiles. Each as a whole process.',
     '',
-    ...markdownTable(
-      ['ratio', 'value', 'target', ''],
-      rows.map(([what, value, target]) => [
-        what,
-        value.toFixed(2),
-        `≤ ${target}`,
-        value <= target ? 'reached' : 'missed',
-      ]),
-    ),
-    '',
+    ...tables,
   ];
   console.log(lines.join('\n'));
   mkdirSync(path.join(ROOT, 'bench/results'), { recursive: true });

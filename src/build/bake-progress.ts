@@ -118,7 +118,8 @@ export function createBakeProgress(targets: number): BakeProgress {
           .map((name) => stepOf(parsed(name)))
           .some((step) => step?.target === target && !step.text.startsWith('FROM ')),
       );
-      return steps.every((vertex) => vertex.cached === true);
+      // A step that never began was not needed: another of the same content took its place, or what follows was cached.
+      return steps.every(({ cached, started, completed }) => cached === true || (started ?? completed) === undefined);
     },
     words: () => words,
   };

@@ -66,13 +66,14 @@ export interface HashOptions {
   /** The id of an image of this machine. */
   readonly imageId: (reference: string) => string | undefined;
   readonly platforms: readonly string[];
+  readonly attest?: readonly string[] | undefined;
 }
 
 /**
  * One text that stands for everything that an image is made from: two builds with the same one give the same image, as
  * far as steps that reach out to the network do.
  */
-export function hashInputs(inputs: BuildInputs, { digests, imageId, platforms }: HashOptions): string {
+export function hashInputs(inputs: BuildInputs, { digests, imageId, platforms, attest = [] }: HashOptions): string {
   const hash = createHash('sha256');
   const add = (...parts: readonly unknown[]) => hash.update(`${JSON.stringify(parts)}\n`);
   add('mesh inputs', 1);
@@ -80,6 +81,7 @@ export function hashInputs(inputs: BuildInputs, { digests, imageId, platforms }:
   add('target', inputs.target ?? '');
   for (const [name, value] of Object.entries(inputs.args).sort()) add('arg', name, value);
   for (const platform of [...platforms].sort()) add('platform', platform);
+  for (const attached of [...attest].sort()) add('attest', attached);
   for (const image of [...inputs.reads.images].sort()) add('image', image, imageId(image) ?? '');
   for (const entry of entriesOf(inputs)) {
     const mode = (entry.stat.mode & 0o7777n).toString(8);

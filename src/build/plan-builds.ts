@@ -12,6 +12,13 @@ export interface PlannedBuild {
   readonly hash: string | undefined;
   readonly upToDate: boolean;
   readonly because: string;
+  /** Names of an image that is up to date which it does not have yet, beside one that it has. */
+  readonly more?: MoreNames | undefined;
+}
+
+export interface MoreNames {
+  readonly from: string;
+  readonly names: readonly string[];
 }
 
 export interface PlanBuildsRequest {
@@ -19,7 +26,14 @@ export interface PlanBuildsRequest {
   readonly nodes: readonly string[];
   readonly names: (node: string) => readonly string[];
   readonly platforms: readonly string[];
+  /** Where the images are looked for. */
   readonly images: Pick<ImageStore, 'inspect'>;
+  /** Where those are that they begin with; the same place when missing. */
+  readonly bases?: Pick<ImageStore, 'inspect'> | undefined;
+  /** Whether an image that has some of its names is built for the others, or only given them. */
+  readonly missingNames?: 'build' | 'add' | undefined;
+  /** What is attached to the images, where that tells them apart. */
+  readonly attest?: readonly string[] | undefined;
   readonly digests: FileDigests;
   /** Why every one is built, whatever there is; missing when an image of the same inputs will do. */
   readonly always?: string | undefined;
@@ -27,16 +41,28 @@ export interface PlanBuildsRequest {
 
 /** Compares what each image would be made from with what the one that is there was made from. */
 export async function planBuilds(request: PlanBuildsRequest): Promise<readonly PlannedBuild[]> {
-  const { mesh, nodes, names, images, digests, platforms, always } = request;
+  const { mesh, nodes, names, images, bases = images, digests, always } = request;
   const read = new Map(nodes.map((node) => [node, readBuildInputs(mesh, node)]));
-  const bases = [...read.values()].flatMap((inputs) => inputs?.reads.images ?? []);
-  const found = await images.inspect([...nodes.flatMap(names), ...bases]);
+  const [found, base] = await Promise.all([
+    // What is built in any case needs nothing to be compared with.
+    images.inspect(always === undefined ? nodes.flatMap(names) : []),
+    bases.inspect([...read.values()].flatMap((inputs) => inputs?.reads.images ?? [])),
+  ]);
   const planned = nodes.map((node): PlannedBuild => {
     const inputs = read.get(node);
     const hash = inputs === undefined ? undefined : hashOf(inputs);
-    const labels = names(node).map((name) => found.get(name)?.labels[INPUTS_LABEL]);
-    const because = always ?? causeOf(hash, labels, inputs);
-    return { node, names: names(node), hash, upToDate: because === undefined, because: because ?? 'up to date' };
+    const labels = new Map(names(node).map((name) => [name, found.get(name)?.labels[INPUTS_LABEL]]));
+    const more = request.missingNames === 'add' ? moreNames(hash, labels) : undefined;
+    const wanted = [...labels].filter(([name]) => more?.names.includes(name) !== true).map(([, label]) => label);
+    const because = always ?? causeOf(hash, wanted, inputs);
+    const shared = { node, names: names(node), hash };
+    if (because !== undefined) return { ...shared, upToDate: false, because };
+    return {
+      ...shared,
+      upToDate: true,
+      because: more === undefined ? 'up to date' : `up to date as ${more.from}`,
+      more,
+    };
   });
   digests.keep();
   return planned;
@@ -44,14 +70,21 @@ export async function planBuilds(request: PlanBuildsRequest): Promise<readonly P
   function hashOf(inputs: BuildInputs): string | undefined {
     try {
       // Whatever the triggers of a base image copy.
-      const isTriggered = inputs.reads.images.some((name) => found.get(name)?.hasTriggers === true);
+      const isTriggered = inputs.reads.images.some((name) => base.get(name)?.hasTriggers === true);
       const reads = isTriggered ? { ...inputs.reads, paths: ['.'] } : inputs.reads;
-      return hashInputs({ ...inputs, reads }, { digests, platforms, imageId: (name) => found.get(name)?.id });
+      return hashInputs({ ...inputs, reads }, { ...request, imageId: (name) => base.get(name)?.id });
     } catch {
       // A file that cannot be read, or went away meanwhile: the build itself says what is wrong with it.
       return undefined;
     }
   }
+}
+
+/** The names that are missing or belong to another image, where one of them is that of an image of the same inputs. */
+function moreNames(hash: string | undefined, labels: ReadonlyMap<string, string | undefined>): MoreNames | undefined {
+  const [from] = [...labels].find(([, label]) => hash !== undefined && label === hash) ?? [];
+  const names = [...labels].filter(([, label]) => label !== hash).map(([name]) => name);
+  return from === undefined || names.length === 0 ? undefined : { from, names };
 }
 
 /** Why an image has to be built; nothing when the one that is there will do. */

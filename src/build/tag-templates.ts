@@ -61,8 +61,13 @@ export interface ImageNaming {
 export function imageNames(image: string, { registry, tags }: ImageNaming): string[] {
   if (registry === undefined && tags.length === 0) return [];
   const { repository, tag } = splitImage(image);
-  const name = registry === undefined ? repository : `${registry.replace(/\/+$/, '')}/${withoutRegistry(repository)}`;
+  const name = registry === undefined ? repository : `${placeOf(registry)}/${withoutRegistry(repository)}`;
   return [...new Set(tags.length === 0 ? [tag] : tags)].map((one) => `${name}:${one}`);
+}
+
+/** In lower case, as names of images have to be; those of repositories of sources, which stand in CI's variables, do not. */
+function placeOf(registry: string): string {
+  return registry.replace(/\/+$/, '').toLowerCase();
 }
 
 function splitImage(image: string): { repository: string; tag: string } {

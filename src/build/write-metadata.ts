@@ -7,11 +7,12 @@ export interface MetadataParts {
   readonly planned: readonly PlannedBuild[];
   /** What bake said of those that were built. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly images: ImageStore;
+  /** Where the images are: on the engine, or in the registry that they were pushed to. */
+  readonly images: Pick<ImageStore, 'inspect'>;
 }
 
 /**
- * Digests and names of all images, in bake's own form. Of what was up to date, bake knows nothing, so the engine says
+ * Digests and names of all images, in bake's own form. Of what was up to date, bake knows nothing, so it is asked
  * what is there.
  *
  * @throws MeshError MESH2011 when the file cannot be written

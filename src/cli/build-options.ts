@@ -6,6 +6,7 @@ import { InvalidInput } from '../diagnostics/mesh-error.ts';
 import type { EngineAbilities } from '../engine/docker/image-store.ts';
 import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import { branchName, type Git, shortSha } from '../workspace/git.ts';
+import { once } from './once.ts';
 import type { MeshOptions } from './project.ts';
 
 export interface BuildCommandOptions extends MeshOptions {
@@ -38,6 +39,8 @@ export interface BuildCommandOptions extends MeshOptions {
 export interface BuildRequest {
   readonly names: (node: string) => readonly string[];
   readonly platforms: readonly string[];
+  /** As bake takes them, such as `type=sbom`. */
+  readonly attest: readonly string[];
   /** Why every image is built, whatever there is. */
   readonly always: string | undefined;
   /** What templates refer to. */
@@ -93,7 +96,13 @@ export function resolveBuildOptions(options: BuildCommandOptions, context: Reque
     if (options.push === true) return asked.length === 0 ? [image] : asked;
     return [...new Set([image, ...asked])];
   };
-  return { names, platforms: platformsOf(options), always: alwaysBecause(options), values };
+  return {
+    names,
+    platforms: platformsOf(options),
+    attest: attestations(options),
+    always: alwaysBecause(options),
+    values,
+  };
 }
 
 function platformsOf({ platform }: BuildCommandOptions): string[] {
@@ -108,7 +117,7 @@ export interface Builder {
 /** @throws MeshError MESH2060 when the builder cannot do it */
 export function resolveBuildHow(
   options: BuildCommandOptions,
-  { values, platforms }: BuildRequest,
+  { values, platforms, attest }: BuildRequest,
   { driver, abilities }: Builder,
 ): BuildHow {
   const wishes: BuildWishes = {
@@ -124,7 +133,7 @@ export function resolveBuildHow(
   return {
     platforms,
     outputs: outputsFor(wishes, builder),
-    attest: attestations(wishes),
+    attest,
     cacheFrom: (node) => options.cacheFrom.map((template) => renderCache(template, node, values)),
     cacheTo: (node) => options.cacheTo.map((template) => renderCache(template, node, values)),
     flags: [...(options.cache ? [] : ['--no-cache']), ...(options.pull === true ? ['--pull'] : [])],
@@ -136,14 +145,6 @@ function templateValues({ mesh, git, env }: RequestContext): TemplateValues {
   return { version: mesh.version, sha: once(() => shortSha(git)), branch: once(() => branchName(git, env)) };
 }
 
-function once(compute: () => string): () => string {
-  let value: string | undefined;
-  return () => {
-    value ??= compute();
-    return value;
-  };
-}
-
 /** The builder in the engine keeps what it builds there; any other one keeps it to itself unless it is told otherwise. */
 function outputsFor({ push, load, platforms }: BuildWishes, { driver }: BuilderFacts): string[] {
   if (driver === 'docker') return push ? ['type=registry'] : [];
@@ -151,20 +152,25 @@ function outputsFor({ push, load, platforms }: BuildWishes, { driver }: BuilderF
   return ['type=docker'];
 }
 
-function attestations({ sbom, provenance }: BuildWishes): string[] {
-  const mode = provenance === '' || provenance === 'true' ? '' : `,mode=${provenance?.replace(/^mode=/, '')}`;
+function attestations({ sbom, provenance }: BuildCommandOptions): string[] {
+  const isPlain = provenance === true || provenance === 'true' || provenance === '';
+  const mode = isPlain ? '' : `,mode=${provenance?.replace(/^mode=/, '')}`;
   return [
-    ...(sbom ? ['type=sbom'] : []),
+    ...(sbom === true ? ['type=sbom'] : []),
     ...(provenance === undefined
       ? []
       : [provenance === 'false' ? 'type=provenance,disabled=true' : `type=provenance${mode}`]),
   ];
 }
 
+/** A registry keeps what is attached to an image, and an image that was pushed has given its steps to the cache before. */
 function alwaysBecause(options: BuildCommandOptions): string | undefined {
   if (!options.cache) return 'asked for with --no-cache';
   if (options.pull === true) return 'asked for with --pull';
-  if (options.push === true) return 'asked for with --push';
+  if (options.push === true) {
+    if (options.load === true) return 'asked for with --load';
+    return options.verify === true ? 'asked for with --verify' : undefined;
+  }
   if (options.sbom === true) return 'asked for with --sbom';
   if (options.provenance !== undefined && options.provenance !== 'false') return 'asked for with --provenance';
   return options.cacheTo.length > 0 ? 'asked for with --cache-to' : undefined;

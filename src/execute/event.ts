@@ -67,6 +67,10 @@ export const eventSchema = z.discriminatedUnion('type', [
     tookMs: z.number(),
     cached: z.boolean().describe('all of its steps came from the cache'),
     upToDate: z.boolean().optional().describe('the image was made from the same inputs: nothing was run'),
+    named: z
+      .array(z.string())
+      .optional()
+      .describe('the names that it was given in the registry, where it was up to date'),
   }),
   event('node:verified', {
     node: z.string(),

@@ -63,8 +63,9 @@ export function createGithubReporter({ stream, folder, token, summarize }: Githu
     },
     'node:built': (event) => {
       if (event.upToDate === true) {
-        line(`✔ ${event.node} is up to date`);
-        row(event.node, '✅ up to date', '', '');
+        const named = (event.named ?? []).map((name) => `now also ${name}`).join(', ');
+        line(`✔ ${event.node} is up to date${named === '' ? '' : `, ${named}`}`);
+        row(event.node, '✅ up to date', '', named);
         return;
       }
       const took = formatSeconds(event.tookMs);

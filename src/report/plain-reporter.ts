@@ -79,8 +79,8 @@ function buildingWords({ step, stage, position, because }: EventOf<'node:buildin
   return `build: ${[stage, position, step].filter((part) => part !== undefined).join(' ')}`;
 }
 
-function builtWords({ upToDate, cached, tookMs }: EventOf<'node:built'>): string {
-  if (upToDate === true) return 'up to date';
+function builtWords({ upToDate, cached, tookMs, named = [] }: EventOf<'node:built'>): string {
+  if (upToDate === true) return ['up to date', ...named.map((name) => `now also ${name}`)].join(', ');
   return cached ? 'built (all cached)' : `built in ${formatSeconds(tookMs)}`;
 }
 

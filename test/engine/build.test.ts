@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { events } from '../support/mesh-cli.ts';
+import { openBuildLog } from './support/build-log.ts';
 import { docker, inspect } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
 import { imagePrefix, wordsInImage } from './support/images.ts';
@@ -115,19 +116,6 @@ describeEngine('mesh build', () => {
     expect(await docker('ps', '--all', '--quiet', '--filter', `label=dev.mesh.trial=${images.prefix}-fine`)).toBe('');
   });
 
-  it('says what the image store cannot do before anything is built', async () => {
-    const store = await docker('info', '--format', '{{json .DriverStatus}}');
-    if (store.includes('io.containerd.snapshotter')) return;
-    await using images = imagePrefix();
-    await using subject = openServices(images.prefix, [{ name: 'a' }]);
-    const result = await subject.run(['build', '--platform', 'linux/amd64,linux/arm64', '--sbom']);
-    expect(result.exitCode).toBe(2);
-    expect(result.stderr).toMatch(
-      /cannot do several platforms \(linux\/amd64, linux\/arm64\), --sbom[\s\S]*containerd-snapshotter/,
-    );
-    expect(await docker('images', '--quiet', `${images.prefix}-a`)).toBe('');
-  });
-
   describe('secrets', () => {
     it('of npm, NuGet, the machine and the mesh are in no layer, history or log', async () => {
       await using images = imagePrefix();
@@ -226,6 +214,39 @@ secrets: { feed: { variable: FEED_TOKEN } }
       await docker('pull', '--quiet', `${name}@${digest}`);
       expect(await docker('run', '--rm', `${name}@${digest}`, 'cat', '/www/file')).toBe(`first ${images.prefix}`);
       await docker('rmi', `${name}@${digest}`);
+    });
+
+    it('is asked what it has: that is not built again, and gets the names that it lacks', async () => {
+      await using images = imagePrefix();
+      await using subject = openServices(images.prefix, [{ name: 'a' }, { name: 'b' }]);
+      using log = openBuildLog();
+      const metadata = path.join(subject.folder, 'metadata.json');
+      const push = async (...tags: readonly string[]) => {
+        const tagged = tags.flatMap((tag) => ['--tag', tag]);
+        const where = ['--registry', `${REGISTRY}/${images.prefix}`, '--metadata', metadata];
+        const result = await subject.run(['build', '--json', '--push', ...where, ...tagged], { env: log.env });
+        expect(result.stderr).toBe('');
+        const told = JSON.parse(readFileSync(metadata, 'utf8')) as Record<string, Record<string, string>>;
+        return { result: results(result), ran: log.take().length > 0, digest: told.a?.['containerimage.digest'] };
+      };
+      const pushed = await push('one');
+      expect(pushed.result).toEqual({ a: 'built', b: 'built' });
+      // What this machine has does not count.
+      await docker(
+        'rmi',
+        '--force',
+        ...['a', 'b'].map((name) => `${REGISTRY}/${images.prefix}/${images.prefix}-${name}:one`),
+      );
+      const upToDate = { a: 'up to date', b: 'up to date' };
+      expect(await push('one')).toEqual({ result: upToDate, ran: false, digest: pushed.digest });
+      expect(await push('two', 'one')).toEqual({ result: upToDate, ran: false, digest: pushed.digest });
+      const name = `${REGISTRY}/${images.prefix}/${images.prefix}-a`;
+      const manifest = await docker('buildx', 'imagetools', 'inspect', `${name}:two`, '--format', '{{json .Manifest}}');
+      expect(JSON.parse(manifest)).toMatchObject({ digest: pushed.digest });
+
+      subject.write(`second ${images.prefix}`, 'a/src/file');
+      expect((await push('one')).result).toEqual({ a: 'built', b: 'up to date' });
+      expect((await push('two')).result).toEqual({ a: 'built', b: 'up to date' });
     });
   });
 });

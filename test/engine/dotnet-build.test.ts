@@ -6,18 +6,25 @@ import { type BuildLog, openBuildLog } from './support/build-log.ts';
 import { docker, inspect, lines } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
 import { type TemporaryMesh, temporaryMesh } from './support/temporary-mesh.ts';
+import { TOSKAMESH_ENDPOINTS } from './support/toskamesh-endpoints.ts';
 
 const FIXTURE = path.join(ROOT, 'test/fixtures/dotnet-mesh');
-const SERVICES = [
-  'auth-service',
-  'config-service',
-  'core',
-  'discovery',
-  'gateway',
-  'health-monitor',
-  'metrics-service',
-  'tracing-service',
-];
+const ALL = TOSKAMESH_ENDPOINTS.map(([, name]) => name as string).sort();
+const SERVICES = TOSKAMESH_ENDPOINTS.filter(([section]) => section === 'services')
+  .map(([, name]) => name as string)
+  .sort();
+
+/** The preset as a checkout of ToskaMesh would use it, with images and ports of the test's own. */
+function checkoutManifest(project: string): string {
+  const section = (wanted: string) =>
+    TOSKAMESH_ENDPOINTS.filter(([name]) => name === wanted).map(([, node, endpoints]) => {
+      const image = wanted === 'services' ? `image: ${project}-${node}, ` : '';
+      const ports = endpoints.map((endpoint) => `${endpoint}: { host: auto }`).join(', ');
+      return `  ${node}: { ${image}endpoints: { ${ports} } }`;
+    });
+  const lines = ['infrastructure:', ...section('infrastructure'), 'services:', ...section('services')];
+  return ['extends: toskamesh', `name: ${project}`, ...lines, ''].join('\n');
+}
 
 /** What one `mesh build` did: which images are new, and which commands ran for projects, such as `restore Api`. */
 interface Built {
@@ -25,7 +32,7 @@ interface Built {
   readonly ran: readonly string[];
 }
 
-describeEngine('.NET services built from their project graph', () => {
+describeEngine('ToskaMesh built from its project graph', () => {
   let subject: TemporaryMesh;
   let log: BuildLog;
   const images = new Set<string>();
@@ -56,8 +63,8 @@ describeEngine('.NET services built from their project graph', () => {
     log = openBuildLog();
     subject = temporaryMesh('');
     cpSync(FIXTURE, subject.folder, { recursive: true });
-    // Images of its own, and nothing that another run has built already.
-    edit('mesh.yaml', (text) => text.replace('name: dotnet-mesh', `name: ${subject.project}`));
+    subject.write(checkoutManifest(subject.project), 'mesh.yaml');
+    // Nothing that another run has built already.
     edit('Directory.Build.props', (text) => `${text}<!-- ${subject.project} -->\n`);
   });
 
@@ -141,14 +148,29 @@ describeEngine('.NET services built from their project graph', () => {
     edit(project, () => before);
   });
 
-  it('comes up, every service ready', async () => {
-    const result = await subject.run(['dev', 'up', 'health-monitor', '--json', '--timeout', '2m']);
+  it('comes up beside real servers from the images that are there, every node ready', async () => {
+    const result = await subject.run(['dev', 'up', '--json', '--timeout', '3m']);
     expect(result.stderr).toBe('');
-    const ready = events(result).filter((event) => event.type === 'node:ready');
-    expect(ready.map((event) => event.node).sort()).toEqual(['core', 'discovery', 'health-monitor']);
-    expect(events(result).filter((event) => event.type === 'node:building')).toEqual([]);
+    const told = events(result);
+    expect(namesOf(told, 'node:ready')).toEqual(ALL);
+    expect(told.at(-1)).toMatchObject({ type: 'run:finished', ok: true, ready: 12, wanted: 12 });
+    expect(namesOf(told, 'node:building')).toEqual([]);
+  });
+
+  it('services are ready because of those servers', async () => {
+    await docker('stop', ...(await lines('ps', '--quiet', '--filter', `name=^${subject.project}-postgres-1$`)));
+    const [address] = await lines('port', `${subject.project}-auth-service-1`, '80');
+    const answer = await fetch(`http://${address}/health/ready`);
+    expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('postgres:5432')]);
   });
 });
+
+function namesOf(told: readonly Record<string, unknown>[], type: string): string[] {
+  return told
+    .filter((event) => event.type === type)
+    .map((event) => String(event.node))
+    .sort();
+}
 
 /** `dotnet restore src/Core/ToskaMesh.Gateway/ToskaMesh.Gateway.csproj` → `restore Gateway`. */
 function commandOf(step: string): string[] {

@@ -7,10 +7,11 @@ import { events, ROOT } from '../support/mesh-cli.ts';
 import { containerIds, docker, inspect, lines, remains } from './support/docker.ts';
 import { describeEngine } from './support/engine-test.ts';
 import { logIn } from './support/reference-client.ts';
-import { PUBLISHED, type ReferenceMesh, referenceMesh } from './support/reference-mesh.ts';
+import { type ReferenceMesh, referenceMesh } from './support/reference-mesh.ts';
+import { TOSKAMESH_ENDPOINTS } from './support/toskamesh-endpoints.ts';
 
 const execute = promisify(execFile);
-const NAMES = PUBLISHED.map(([, node]) => node as string).sort();
+const NAMES = TOSKAMESH_ENDPOINTS.map(([, node]) => node as string).sort();
 
 const startedAt = async (id: string | undefined) => Date.parse(await inspect<string>(id ?? '', '.State.StartedAt'));
 

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { type BuildHow, type BuildMachine, carryOutBuilds, definitionFor } from '../../build/build-images.ts';
 import { type FoundSecrets, findBuildSecrets } from '../../build/build-secrets.ts';
-import { findBuilderDriver } from '../../build/builder-driver.ts';
-import { openFileDigests } from '../../build/file-digests.ts';
-import { copiesSecrets, type PlanBuildsRequest, type PlannedBuild, planBuilds } from '../../build/plan-builds.ts';
+import { type BuilderInUse, findBuilder } from '../../build/builder-in-use.ts';
+import { copiesSecrets, type PlannedBuild } from '../../build/plan-builds.ts';
 import { writeMetadata } from '../../build/write-metadata.ts';
-import { InvalidInput, MeshError } from '../../diagnostics/mesh-error.ts';
+import { InvalidInput } from '../../diagnostics/mesh-error.ts';
 import { type DockerHost, environmentFor, findDockerHost } from '../../engine/docker/docker-host.ts';
 import { createImageStore, type ImageStore } from '../../engine/docker/image-store.ts';
+import { createRegistryImages, type RegistryImages } from '../../engine/docker/registry-images.ts';
 import { buildTogether, type FailedBuild } from '../../execute/build-together.ts';
 import { createEmitter, type Emit } from '../../execute/emit.ts';
 import type { MeshEvent } from '../../execute/event.ts';
@@ -32,6 +32,8 @@ import { type AffectedNodes, affectedNodes, nodesToBuild } from '../choose-build
 import { columnsOf, createDisplay, stylesFor } from '../display.ts';
 import { generateFiles } from '../generate-artefacts.ts';
 import type { Io } from '../io.ts';
+import { once } from '../once.ts';
+import { addNames, planBuildsAnywhere, planBuildsNow } from '../plan-builds-now.ts';
 import { openProject, type Project } from '../project.ts';
 
 /** Everything that the command found out before it builds. */
@@ -40,6 +42,9 @@ interface Prepared {
   readonly host: DockerHost;
   readonly machine: Omit<BuildMachine, 'emit'>;
   readonly images: ImageStore;
+  /** Where images are pushed to; missing when they are not. */
+  readonly registry: RegistryImages | undefined;
+  readonly builder: () => Promise<BuilderInUse>;
   readonly request: BuildRequest;
   readonly planned: readonly PlannedBuild[];
   readonly affected: AffectedNodes | undefined;
@@ -53,9 +58,11 @@ interface Asked {
 
 export async function build(options: BuildCommandOptions, io: Io): Promise<number> {
   refuseContradictions(options);
-  const prepared = await prepare(options, io);
+  const found = await prepare(options, io);
+  if (options.dryRun === true) return printPlan(found, options, io);
+  const prepared =
+    options.print === true ? found : { ...found, planned: await addNames(found.planned, found.registry) };
   const { planned, project } = prepared;
-  if (options.dryRun === true) return printPlan(prepared, options, io);
   const due = options.print === true ? planned : planned.filter(({ upToDate }) => !upToDate);
   // What costs time is looked for only when something is built.
   const asked = due.length === 0 ? undefined : await askOf(prepared, due, options);
@@ -78,8 +85,6 @@ function isJson({ json, output }: BuildCommandOptions): boolean {
   return json === true || output === 'json';
 }
 
-const NO_IMAGES: Pick<ImageStore, 'inspect'> = { inspect: async () => new Map() };
-
 async function prepare(options: BuildCommandOptions, io: Io): Promise<Prepared> {
   const project = await openProject(options, io);
   const { mesh, root } = project;
@@ -95,30 +100,29 @@ async function prepare(options: BuildCommandOptions, io: Io): Promise<Prepared> 
       : undefined;
   const nodes = affected?.affected.map(({ node }) => node) ?? wanted;
   const host = findDockerHost({ env: io.env, home: io.home, uid: io.uid });
-  const images = createImageStore(host);
-  const request = resolveBuildOptions(options, { mesh, git, env: io.env });
-  const digests = openFileDigests(root, systemClock);
-  const plan = (more: Partial<PlanBuildsRequest> = {}) =>
-    planBuilds({ ...request, mesh, nodes, images, digests, ...more });
-  const planned = await plan().catch((error: unknown) => {
-    // What a change affects can be told on a machine without an engine, too.
-    if (options.dryRun !== true || !(error instanceof MeshError) || error.code !== 'MESH2001') throw error;
-    return plan({ images: NO_IMAGES, always: 'no engine answers that could have its image' });
-  });
-  const isOnlyShown = options.print === true || options.dryRun === true;
-  const secret = secretValues(project, isOnlyShown ? [] : planned, readSecrets(root, mesh, io.env).values);
   const env = { ...io.env, ...environmentFor(host, io.env) };
-  const machine = { mesh, root, env, home: io.home, clock: systemClock, signal: io.signal, secret };
-  return { project, host, machine, images, request, planned, affected };
+  const machine = { mesh, root, env, home: io.home, clock: systemClock, signal: io.signal };
+  const places = {
+    images: createImageStore(host),
+    registry: options.push === true ? createRegistryImages(env, io.signal) : undefined,
+    builder: once(() => findBuilder(env, io.signal)),
+  };
+  const request = resolveBuildOptions(options, { mesh, git, env: io.env });
+  const parts = { ...places, mesh, root, request, nodes };
+  const found = await (options.dryRun === true ? planBuildsAnywhere(parts) : planBuildsNow(parts));
+  const isOnlyShown = options.print === true || options.dryRun === true;
+  const planned = isOnlyShown ? found : await addNames(found, places.registry);
+  const secret = secretValues(project, isOnlyShown ? [] : planned, readSecrets(root, mesh, io.env).values);
+  return { ...places, project, host, machine: { ...machine, secret }, request, planned, affected };
 }
 
 async function askOf(
-  { machine, request, images }: Prepared,
+  { machine, request, images, builder }: Prepared,
   due: readonly PlannedBuild[],
   options: BuildCommandOptions,
 ): Promise<Asked> {
-  const [driver, abilities, secrets] = await Promise.all([
-    findBuilderDriver(machine.env, machine.signal),
+  const [{ driver }, abilities, secrets] = await Promise.all([
+    builder(),
     images.abilities(),
     findBuildSecrets({ ...machine, nodes: due.map(({ node }) => node) }),
   ]);
@@ -160,7 +164,7 @@ async function carryOut(
   { due, asked, options, io }: Work,
   onEvent: (event: MeshEvent) => void,
 ): Promise<Done> {
-  const { machine, planned, images } = prepared;
+  const { machine, planned, images, registry } = prepared;
   const { clock } = machine;
   const redact = createRedactor([...(asked?.secrets.tokens ?? []), ...secretTexts(prepared, due)]);
   const emit = createEmitter(clock, [onEvent], PROCESS_START_MS, redact);
@@ -178,7 +182,7 @@ async function carryOut(
   }
   for (const [node, failure] of failed) emitFailure(node, failure, emit);
   if (options.metadata !== undefined)
-    await writeMetadata(path.resolve(io.cwd, options.metadata), { planned, metadata, images });
+    await writeMetadata(path.resolve(io.cwd, options.metadata), { planned, metadata, images: registry ?? images });
   const verified = options.verify === true ? await verify(prepared, emit, io) : [];
   const ok = failed.size === 0 && verified.every((row) => row.ok);
   emit({
@@ -222,8 +226,11 @@ function begin({ project, planned, affected }: Prepared, emit: Emit): void {
     const message = `${node}: its Dockerfile copies the whole project, .mesh/ with its secrets too; list .mesh in a .dockerignore`;
     emit({ type: 'run:notice', message });
   }
-  for (const { node, upToDate } of planned)
-    if (upToDate) emit({ type: 'node:built', node, tookMs: 0, cached: true, upToDate });
+  for (const { node, upToDate, more } of planned) {
+    if (!upToDate) continue;
+    const named = more === undefined ? {} : { named: [...more.names] };
+    emit({ type: 'node:built', node, tookMs: 0, cached: true, upToDate, ...named });
+  }
 }
 
 function causeOf({ planned, affected }: Prepared, node: string): string | undefined {

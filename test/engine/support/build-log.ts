@@ -27,11 +27,13 @@ export function openBuildLog(): BuildLog {
     take: () => {
       const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
       rmSync(log, { force: true });
-      const steps = new Map<string, { name: string; ran: boolean }>();
+      const steps = new Map<string, { name: string; isCached: boolean; ran: boolean }>();
       for (const line of lines.filter((candidate) => candidate.startsWith('{'))) {
-        // A step that turns out to be cached may be reported as begun before.
-        for (const { digest, name, completed, cached } of (JSON.parse(line) as Progress).vertexes ?? [])
-          steps.set(digest, { name, ran: completed !== undefined && cached !== true });
+        // A step that turns out to be cached may be reported as begun before, and as fetched from a cache after that.
+        for (const { digest, name, completed, cached } of (JSON.parse(line) as Progress).vertexes ?? []) {
+          const isCached = cached === true || steps.get(digest)?.isCached === true;
+          steps.set(digest, { name, isCached, ran: completed !== undefined && !isCached });
+        }
       }
       return [...steps.values()].filter(({ ran }) => ran).map(({ name }) => name);
     },

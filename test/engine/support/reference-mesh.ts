@@ -3,24 +3,9 @@ import path from 'node:path';
 import { freePorts } from '../../support/free-ports.ts';
 import { ROOT } from '../../support/mesh-cli.ts';
 import { type TemporaryMesh, temporaryMesh } from './temporary-mesh.ts';
+import { TOSKAMESH_ENDPOINTS } from './toskamesh-endpoints.ts';
 
 const EXAMPLE = path.join(ROOT, 'examples/toskamesh');
-
-/** Every endpoint that the preset publishes under a number of its own; tests assume none of these to be free. */
-export const PUBLISHED = [
-  ['infrastructure', 'postgres', ['sql']],
-  ['infrastructure', 'consul', ['http', 'dns', 'dns-tcp']],
-  ['infrastructure', 'rabbitmq', ['amqp', 'management']],
-  ['infrastructure', 'prometheus', ['http']],
-  ['services', 'core', ['silo', 'orleans']],
-  ['services', 'discovery', ['http', 'grpc']],
-  ['services', 'auth-service', ['http']],
-  ['services', 'config-service', ['http']],
-  ['services', 'metrics-service', ['http']],
-  ['services', 'tracing-service', ['http']],
-  ['services', 'gateway', ['http']],
-  ['services', 'health-monitor', ['http']],
-] as const;
 
 export interface ReferenceMesh extends TemporaryMesh {
   /** Where a service or server answers HTTP on this machine. */
@@ -29,10 +14,10 @@ export interface ReferenceMesh extends TemporaryMesh {
 
 /** The reference mesh in a project of its own, with ports of its own. */
 export async function referenceMesh(): Promise<ReferenceMesh> {
-  const ports = await freePorts(PUBLISHED.flatMap(([, , endpoints]) => endpoints).length);
+  const ports = await freePorts(TOSKAMESH_ENDPOINTS.flatMap(([, , endpoints]) => endpoints).length);
   const http = new Map<string, number>();
   const section = (wanted: string) =>
-    PUBLISHED.filter(([name]) => name === wanted).map(([, node, endpoints]) => {
+    TOSKAMESH_ENDPOINTS.filter(([name]) => name === wanted).map(([, node, endpoints]) => {
       const hosts = endpoints.map((endpoint) => {
         const port = ports.pop() ?? 0;
         if (endpoint === 'http') http.set(node, port);

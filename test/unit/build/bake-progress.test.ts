@@ -61,3 +61,12 @@ test('a target is cached when all of its steps are, whatever others do', () => {
   progress.push(vertex('b', '[api 2/2] COPY a b', { completed: 'now' }));
   expect([progress.cached('web'), progress.cached('api')]).toEqual([true, false]);
 });
+
+test('a step that never ran, since another one of the same content took its place, makes nothing new', () => {
+  const progress = createBakeProgress(2);
+  progress.push(vertex('own', '[web 2/2] COPY a b'));
+  progress.push(vertex('same', '[api 2/2] COPY a b'));
+  progress.push(vertex('same', '[api 2/2] COPY a b', { started: 'now', completed: 'now', cached: true }));
+  progress.push(vertex('same', '[web 2/2] COPY a b', { started: 'now', completed: 'now', cached: true }));
+  expect([progress.cached('web'), progress.cached('api')]).toEqual([true, true]);
+});

@@ -18,11 +18,14 @@ function openBench(folder: TemporaryFolder) {
   folder.write('api/package.json', '{}');
   const build = { kind: 'dockerfile', dockerfile: 'api/Dockerfile', context: 'api', args: { MODE: 'a' } } as const;
   const images = new Map<string, ImageFacts>();
-  const state = { build, images, clock: systemClock as Clock, platforms: [] as string[] };
+  const state = {
+    ...{ build, images, clock: systemClock as Clock, platforms: [] as string[], attest: [] as string[] },
+    ...{ names: ['api'], missingNames: 'build' as 'build' | 'add' },
+  };
   const plan = async (): Promise<PlannedBuild> => {
     const mesh = meshWith({ root: folder.path, nodes: [nodeWith({ name: 'api', image: 'api', build: state.build })] });
     const [planned] = await planBuilds({
-      ...{ mesh, nodes: ['api'], names: () => ['api'], platforms: state.platforms },
+      ...{ ...state, mesh, nodes: ['api'], names: () => state.names },
       images: { inspect: async () => state.images },
       digests: openFileDigests(folder.path, state.clock),
     });
@@ -70,6 +73,8 @@ describe('the hash of the inputs', () => {
     state.images.set('base:1', image({}, 'sha256:2'));
     await expectNew();
     state.platforms.push('linux/arm64');
+    await expectNew();
+    state.attest.push('type=sbom');
     await expectNew();
   });
 
@@ -131,6 +136,24 @@ describe('a build is due', () => {
     expect(await plan()).toMatchObject({ upToDate: false, because: 'there is no image that mesh built' });
     state.images.set('api', image({ [INPUTS_LABEL]: await hash() }));
     expect(await plan()).toMatchObject({ upToDate: true, because: 'up to date' });
+    folder.write('api/src/a.ts', 'changed');
+    expect(await plan()).toMatchObject({ upToDate: false, because: 'its inputs changed' });
+  });
+
+  test('unless it only lacks a name that it can be given', async () => {
+    using folder = createTemporaryFolder();
+    const { state, plan, hash } = openBench(folder);
+    state.names = ['x/api:abc', 'x/api:main'];
+    state.images.set('x/api:main', image({ [INPUTS_LABEL]: await hash() }));
+    expect(await plan()).toMatchObject({ upToDate: false });
+    state.missingNames = 'add';
+    expect(await plan()).toMatchObject({
+      ...{ upToDate: true, because: 'up to date as x/api:main' },
+      more: { from: 'x/api:main', names: ['x/api:abc'] },
+    });
+    // Another image has the name so far.
+    state.images.set('x/api:abc', image({ [INPUTS_LABEL]: 'other' }));
+    expect((await plan()).more?.names).toEqual(['x/api:abc']);
     folder.write('api/src/a.ts', 'changed');
     expect(await plan()).toMatchObject({ upToDate: false, because: 'its inputs changed' });
   });

@@ -35,6 +35,7 @@ describe('names', () => {
     ['web', 'ghcr.io/acme', [], ['ghcr.io/acme/web:latest']],
     ['web:dev', 'ghcr.io/acme/', ['1', '2'], ['ghcr.io/acme/web:1', 'ghcr.io/acme/web:2']],
     ['old.example.com:5000/acme/web', 'ghcr.io', ['1'], ['ghcr.io/acme/web:1']],
+    ['web', 'ghcr.io/Acme/Shop', ['X'], ['ghcr.io/acme/shop/web:X']],
     ['acme/web', undefined, ['1', '1'], ['acme/web:1']],
     ['localhost:5000/web', undefined, ['1'], ['localhost:5000/web:1']],
   ])('%s at %s with tags %j', (image, registry, tags, names) => {
