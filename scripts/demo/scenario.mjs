@@ -36,6 +36,15 @@ export async function playScenario(mesh, teller) {
   const answered = await callOften(call, path, token);
   teller.done(`${CALLS} times read, from ${describeServers(answered)}`, `GET ${path} → 200`);
 
+  teller.chapter('What became of the PUT');
+  const waterfall = await until('the trace of the PUT', async () => {
+    const { status, text } = await call('GET', `/api/traces/${kept.traceId}?view=text`, { token });
+    // The gateway's span and the service's: each is sent by its own.
+    return status === 200 && text.includes('\ngateway') && text.includes(`\n${VICTIM}`) ? text : undefined;
+  });
+  teller.done('its trace', `GET /api/traces/${kept.traceId}?view=text`);
+  teller.show(waterfall);
+
   teller.chapter(`One instance of ${VICTIM} crashes`);
   const replica = mesh.replicasOf(VICTIM).at(-1);
   const stopCrashing = keepDown(mesh, replica);
@@ -53,14 +62,7 @@ export async function playScenario(mesh, teller) {
   if (healed.status !== 0) throw new Unexpected(`mesh dev up did not bring it back:\n${healed.stdout}${healed.stderr}`);
   teller.done('back again', 'mesh dev up');
 
-  teller.chapter('What can be seen of that');
-  const waterfall = await until('the trace of the PUT', async () => {
-    const { status, text } = await call('GET', `/api/traces/${kept.traceId}?view=text`, { token });
-    // The gateway's span and the service's: each is sent by its own.
-    return status === 200 && text.includes('gateway') && text.includes(VICTIM) ? text : undefined;
-  });
-  teller.done(`trace ${kept.traceId} of the PUT`, 'GET /api/traces/:id?view=text');
-  teller.show(waterfall);
+  teller.chapter('What can be seen of all that');
   const overview = await until('metrics of those calls', async () => {
     const { status, json } = await call('GET', '/api/metrics/overview', { token });
     const services = status === 200 ? json.services : [];

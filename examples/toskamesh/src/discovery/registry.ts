@@ -59,6 +59,7 @@ export class Registry {
     await store.register(instance).catch(unavailable);
     log.info({ id, instanceOf: service, address: `${address}:${port}`, passing }, 'instance registered');
     publish('instance.registered', { id, service, address, port, passing });
+    await this.#replaceAt(instance);
     this.poke();
   }
 
@@ -123,6 +124,17 @@ export class Registry {
   async stop(): Promise<void> {
     this.#watchers.end();
     await this.#observer.stop();
+  }
+
+  /**
+   * Another service that was at the address before is gone, perhaps without a word: containers that are made anew get the
+   * addresses of others. Until it expired, it would be called, and somebody else would answer.
+   */
+  async #replaceAt({ service, address, port }: Instance): Promise<void> {
+    const gone = this.#observer.latest.filter(
+      (other) => other.service !== service && other.address === address && other.port === port,
+    );
+    await Promise.all(gone.map((other) => this.deregister(other.id)));
   }
 
   #known(id: string): ListedInstance | undefined {

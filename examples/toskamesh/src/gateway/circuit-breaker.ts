@@ -11,8 +11,8 @@ export interface BreakerOptions {
 export type Pass = 'normal' | 'trial';
 
 /**
- * Keeps requests from an instance that fails them: after several failures in a row it opens; after a pause it lets one
- * trial through, and this one closes it or opens it again. It knows no clock: callers say what time it is, in ms.
+ * Keeps requests from an instance that fails them: it opens after several failures in a row, or the first time that it
+ * cannot be reached; after a pause it lets one trial through, and this one closes it or opens it again. It knows no clock: callers say what time it is, in ms.
  */
 export class CircuitBreaker {
   readonly #options: BreakerOptions;
@@ -68,6 +68,11 @@ export class CircuitBreaker {
         this.#open(now);
       }
     }
+  }
+
+  /** There is nobody to connect to: more requests would only wait for the same. */
+  unreachable(now: number): void {
+    this.#open(now);
   }
 
   /** A request that ended without a verdict on the instance, as when its caller went away. */

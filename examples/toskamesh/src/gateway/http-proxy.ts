@@ -193,7 +193,7 @@ export class HttpProxy {
       case 'failed':
         metrics.attempt(service, outcome.status === undefined ? outcome.failure : String(outcome.status));
         if (outcome.failure !== 'unavailable') {
-          this.#judge(upstream, pass, 'failed');
+          this.#judge(upstream, pass, outcome.failure === 'not-sent' ? 'unreachable' : 'failed');
         }
         break;
       case 'broken':
@@ -212,7 +212,7 @@ export class HttpProxy {
     }
   }
 
-  #judge(upstream: Upstream, pass: Pass, verdict: 'succeeded' | 'failed'): void {
+  #judge(upstream: Upstream, pass: Pass, verdict: 'succeeded' | 'failed' | 'unreachable'): void {
     const { breaker, instance } = upstream;
     const now = Date.now();
     const before = breaker.state(now);
@@ -220,7 +220,8 @@ export class HttpProxy {
       breaker.succeeded(pass);
     } else {
       upstream.failures += 1;
-      breaker.failed(pass, now);
+      if (verdict === 'unreachable') breaker.unreachable(now);
+      else breaker.failed(pass, now);
     }
     const after = breaker.state(now);
     if (after !== before) {

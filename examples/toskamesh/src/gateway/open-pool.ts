@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 
-/** On a network of its own a connection is there at once, or the machine is not. */
-const CONNECT_MS = 2000;
+/** On a network of its own a connection is there at once, or the machine is not. Longer times are not kept exactly. */
+const CONNECT_MS = 1000;
 
 /**
  * As many connections to an instance as there are requests for it at once, one request at a time on each, and kept

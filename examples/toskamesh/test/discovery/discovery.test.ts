@@ -10,11 +10,14 @@ const SECRET = 'a secret that is shared by all of the services';
 const GRPC = 'http://127.0.0.1:0';
 const ENVIRONMENT = { Mesh__ServiceAuth__Secret: SECRET, Kestrel__Endpoints__Grpc__Url: GRPC };
 
+/** One service to an address. */
+const portOf = (service: string) => [...service].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 50_000, 1);
+
 const instance = (id: string, service: string, passing = true) => ({
   id,
   service,
   address: '127.0.0.1',
-  port: 9,
+  port: portOf(service),
   scheme: 'http',
   healthPath: '/health',
   passing,
@@ -61,6 +64,16 @@ describe('discovery', () => {
     await expect
       .poll(() => resolved('discovery'), { timeout: 10_000 })
       .toEqual([expect.stringMatching(/^discovery-.+-\d+$/)]);
+  });
+
+  it('forgets a service at whose address another one is now', async () => {
+    const at = { address: '10.0.0.9', port: 80 };
+    await api('POST', '/instances', { id: 'old-1', service: 'old', ...at });
+    await api('POST', '/instances', { id: 'old-2', service: 'old', ...at });
+    await expect.poll(() => resolved('old')).toEqual(['old-1', 'old-2']);
+    await api('POST', '/instances', { id: 'new-1', service: 'new', ...at });
+    await expect.poll(() => resolved('old')).toEqual([]);
+    expect(await resolved('new')).toEqual(['new-1']);
   });
 
   it('tells by either way what came by the other', async () => {

@@ -12,6 +12,13 @@ function failing(times: number, at = 0): CircuitBreaker {
 }
 
 describe('CircuitBreaker', () => {
+  it('opens at once when there is nobody to connect to', () => {
+    const breaker = new CircuitBreaker(OPTIONS);
+    breaker.unreachable(0);
+    expect(breaker.state(0)).toBe('open');
+    expect(breaker.state(1000)).toBe('half-open');
+  });
+
   it('opens after so many failures in a row, and a success in between begins anew', () => {
     const breaker = failing(2);
     expect(breaker.state(0)).toBe('closed');
