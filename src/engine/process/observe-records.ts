@@ -14,8 +14,8 @@ export function instanceOf(record: ProcessRecord): Instance {
     exitCode: record.state === 'exited' ? record.exitCode : undefined,
     startedAt: record.startedAt,
     imageId: spec.imageId,
-    // What does not run holds none: others may have them meanwhile.
-    ports: record.process === undefined ? [] : spec.ports,
+    // What has ended holds none: others may have them meanwhile. What is about to be restarted will have them again.
+    ports: record.process === undefined && record.state !== 'restarting' ? [] : spec.ports,
   };
 }
 
