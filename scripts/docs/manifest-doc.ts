@@ -83,8 +83,8 @@ shell's; pass a reference through \`env\` and read the variable there.
 
 ## Builds
 
-\`mesh dev up\` builds an image that is missing. After an edit, \`mesh dev up --build\` (or \`mesh build\`) builds again; cached steps
-cost seconds. \`node\` installs with \`npm ci\` where there is a package-lock.json, and with \`npm install\` where there is none.
+\`mesh dev up\` builds an image that is missing, and one of which the sources, the Dockerfile or the manifest changed since mesh
+built it; cached steps cost seconds. \`--build\` builds all, \`--no-build\` takes what is there. \`node\` installs with \`npm ci\` where there is a package-lock.json, and with \`npm install\` where there is none.
 
 ## Host processes
 

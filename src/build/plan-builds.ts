@@ -11,6 +11,8 @@ export interface PlannedBuild {
   /** Stands for all that the image is made from; missing when that cannot be told. */
   readonly hash: string | undefined;
   readonly upToDate: boolean;
+  /** Whether there is an image that mesh built from other inputs. */
+  readonly isOutdated: boolean;
   readonly because: string;
   /** Names of an image that is up to date which it does not have yet, beside one that it has. */
   readonly more?: MoreNames | undefined;
@@ -55,7 +57,8 @@ export async function planBuilds(request: PlanBuildsRequest): Promise<readonly P
     const more = request.missingNames === 'add' ? moreNames(hash, labels) : undefined;
     const wanted = [...labels].filter(([name]) => more?.names.includes(name) !== true).map(([, label]) => label);
     const because = always ?? causeOf(hash, wanted, inputs);
-    const shared = { node, names: names(node), hash };
+    const isOutdated = hash !== undefined && wanted.some((label) => label !== undefined && label !== hash);
+    const shared = { node, names: names(node), hash, isOutdated };
     if (because !== undefined) return { ...shared, upToDate: false, because };
     return {
       ...shared,

@@ -18,6 +18,11 @@ export async function openDocker(base: EngineBase): Promise<OpenEngine> {
     host,
     ...base,
     because: undefined,
+    outdated: async (mesh, nodes) => {
+      const { outdatedImages } = await import('../build/outdated-images.ts');
+      const { createImageStore } = await import('../engine/docker/image-store.ts');
+      return outdatedImages({ mesh, root, nodes, images: createImageStore(host), clock: systemClock });
+    },
     build: async (mesh, nodes, emit, signal) => {
       const { buildImages } = await import('../build/build-images.ts');
       const { createImageStore } = await import('../engine/docker/image-store.ts');

@@ -26,6 +26,8 @@ export interface OpenEngine {
   readonly variableDigest: (name: string) => string | undefined;
   /** Set where some services run on the host beside containers. */
   readonly hosted?: HostedPart | undefined;
+  /** The nodes whose images were built from other inputs than there are now; an engine that has no images tells none. */
+  readonly outdated?: ((mesh: Mesh, nodes: readonly string[]) => Promise<ReadonlySet<string>>) | undefined;
   readonly build: (
     mesh: Mesh,
     nodes: readonly string[],

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../diagnostics/mesh-error.ts';
-import { nodeOf } from '../mesh/mesh.ts';
+import { type MeshNode, nodeOf } from '../mesh/mesh.ts';
 import type { NodeSpec } from '../plan/applied.ts';
 import { specOf } from '../plan/node-spec.ts';
 import type { Observed } from '../plan/observed.ts';
@@ -36,6 +36,7 @@ export async function planUpNow(project: Project, opened: OpenEngine, options: P
   const inputs = { placement, secretDigest, variableDigest } as const;
   const specs = new Map(options.wanted.map((name) => [name, specOf(mesh, nodeOf(mesh, name), inputs)]));
   const plan = planUp({
+    outdated: await findOutdated(project, opened, options, observed),
     mesh,
     wanted: options.wanted,
     observed,
@@ -45,6 +46,19 @@ export async function planUpNow(project: Project, opened: OpenEngine, options: P
     withinMs: options.withinMs,
   });
   return { plan, observed, specs, state };
+}
+
+/** Only what would else be taken as it is can be out of date. */
+async function findOutdated(
+  { mesh }: Project,
+  opened: OpenEngine,
+  { wanted, build }: PlanOptions,
+  observed: Observed,
+): Promise<ReadonlySet<string> | undefined> {
+  const isBuilt = ({ build, image, onHost }: MeshNode) =>
+    build !== undefined && onHost === undefined && observed.images[image] !== undefined;
+  const built = build === 'missing' ? wanted.filter((name) => isBuilt(nodeOf(mesh, name))) : [];
+  return built.length === 0 ? undefined : await opened.outdated?.(mesh, built);
 }
 
 /** Two checkouts of one name would take each other's containers for strays. */

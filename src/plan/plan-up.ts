@@ -12,8 +12,10 @@ export interface UpInputs {
   readonly observed: Observed;
   readonly applied: Applied;
   readonly specs: ReadonlyMap<string, NodeSpec>;
-  /** `missing`: build what has no image; `always`: build all that can be built; `never`: use what is there. */
+  /** `missing`: build what has no image of its present inputs; `always`: build all that can be built; `never`: use what is there. */
   readonly build: 'missing' | 'always' | 'never';
+  /** The nodes whose images were built from other inputs than there are now. */
+  readonly outdated?: ReadonlySet<string> | undefined;
   /** `--timeout`, for every node; what the manifest says when missing. */
   readonly withinMs?: number | undefined;
 }
@@ -132,7 +134,7 @@ function decide(node: MeshNode, inputs: UpInputs): Decision {
   return { provide, make, start: startCause(node, inputs, make) };
 }
 
-function provideImage(node: MeshNode, { observed, build, mesh }: UpInputs): Draft | undefined {
+function provideImage(node: MeshNode, { observed, build, mesh, outdated }: UpInputs): Draft | undefined {
   const there = observed.images[node.image] !== undefined;
   const at = mesh.places[`${node.kind === 'service' ? 'services' : 'infrastructure'}.${node.name}.image`] ?? node.at;
   if (node.build === undefined) {
@@ -146,7 +148,10 @@ function provideImage(node: MeshNode, { observed, build, mesh }: UpInputs): Draf
   }
   if (build === 'always')
     return { kind: 'build', node: node.name, cause: { text: 'asked for with --build', at: node.at } };
-  if (there || build === 'never') return undefined;
+  if (build === 'never') return undefined;
+  if (there && outdated?.has(node.name) === true)
+    return { kind: 'build', node: node.name, cause: { text: 'what its image is built from changed', at: node.at } };
+  if (there) return undefined;
   return { kind: 'build', node: node.name, cause: { text: `image ${node.image} is missing`, at: node.at } };
 }
 

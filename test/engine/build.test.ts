@@ -85,6 +85,23 @@ describeEngine('mesh build', () => {
     expect(await docker('run', '--rm', `${images.prefix}-b`, 'cat', '/www/file')).toBe(`second ${images.prefix}`);
   });
 
+  it('is what up does with an image of which the sources changed, and with no other', async () => {
+    await using images = imagePrefix();
+    await using subject = openServices(images.prefix, [{ name: 'a' }, { name: 'b' }]);
+    expect((await subject.run(['dev', 'up'])).exitCode).toBe(0);
+    subject.write(`second ${images.prefix}`, 'b/src/file');
+    expect((await subject.run(['dev', 'up', '--no-build'])).stdout).toContain('nothing changed');
+    const up = await subject.run(['dev', 'up', '--json']);
+    const created = events(up).filter(({ type }) => type === 'node:created');
+    expect(created.map(({ node }) => node)).toEqual(['b']);
+    expect(await docker('run', '--rm', `${images.prefix}-b`, 'cat', '/www/file')).toBe(`second ${images.prefix}`);
+    expect((await subject.run(['dev', 'up'])).stdout).toContain('nothing changed');
+    // One that somebody else built is theirs.
+    await docker('build', '--tag', `${images.prefix}-a`, path.join(subject.folder, 'a'));
+    subject.write(`third ${images.prefix}`, 'a/src/file');
+    expect((await subject.run(['dev', 'up', '--dry-run'])).stdout).not.toContain('build a');
+  });
+
   it('goes on with the others when one fails, and shows its log and the line of its Dockerfile', async () => {
     await using images = imagePrefix();
     const bad = 'echo this is why; sleep 1; exit 3';

@@ -15,7 +15,7 @@ function addUp(dev: Command, dispatch: Dispatch): void {
     .description('bring the mesh up: infrastructure first, then services in order, each proven ready')
     .argument('[services...]', 'only these and what they need (default: all)')
     .addOption(profile())
-    .option('--build', 'build all images first')
+    .option('--build', 'build all images first, also those of unchanged inputs')
     .option('--no-build', 'never build; use the images that are there')
     .option('--timeout <duration>', 'how long each node may take to be ready', duration)
     .option('--no-wait', 'do not wait until nodes are ready')

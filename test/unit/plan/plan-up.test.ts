@@ -182,6 +182,15 @@ describe('planUp', () => {
     `);
   });
 
+  it('builds again what is built from something that changed, but for --no-build', () => {
+    const mesh = shopWith({ name: 'api', build: BUILD });
+    const outdated = new Set(['api']);
+    expect(printPlan(planWith(mesh, upWorld(mesh), { outdated })).split('\n')[1]).toBe(
+      '#2 build api — what its image is built from changed  mesh.yaml:8:3',
+    );
+    expect(printPlan(planWith(mesh, upWorld(mesh), { outdated, build: 'never' }))).not.toContain('build api');
+  });
+
   it('builds nothing with --no-build', () => {
     const mesh = meshWith({ nodes: [nodeWith({ name: 'api', build: BUILD })] });
     expect(printPlan(planWith(mesh, NOTHING, { build: 'never' }))).toMatchInlineSnapshot(`
