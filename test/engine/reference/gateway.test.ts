@@ -81,6 +81,8 @@ describeEngine('the gateway with the real discovery', () => {
       Mesh__ServiceAuth__Secret: SERVICE_SECRET,
       Mesh__ServiceDiscovery__Grpc__Address: `http://127.0.0.1:${grpcPort}`,
       Jwt__SecretKey: JWT_SECRET,
+      // One caller is to be answered as often as it can ask.
+      Gateway__RateLimit__RequestsPerSecond: '0',
     });
     const headers = { authorization: `Bearer ${userToken()}` };
     const call = async () => {

@@ -67,7 +67,7 @@ interface Exchange {
   readonly requestId: string;
 }
 
-/** Sends each newest version as an event, until the client leaves, the service stops or the database fails. */
+/** Sends each newest version as an event, until the client leaves or the service stops. */
 async function stream(
   { request, response, requestId }: Exchange,
   watchers: Watchers,
@@ -82,14 +82,13 @@ async function stream(
     let after = from;
     let document: ConfigDocument | undefined;
     do {
-      document = await watchers.next(key, after, watcher.signal);
+      // Whoever watches already need not know of an outage that they are told everything after.
+      document = await watchers.next(key, after, watcher.signal, 'wait');
       if (document !== undefined && session.isConnected) {
         session.push(document, 'config', String(document.version));
         after = document.version;
       }
     } while (document !== undefined && session.isConnected && response.writableLength < MAX_UNSENT_BYTES);
-  } catch {
-    // The client connects again, and is told then that the database does not answer.
   } finally {
     if (response.writableLength < MAX_UNSENT_BYTES) {
       // A heartbeat may come after the end.

@@ -57,13 +57,25 @@ export class Watchers {
    * The newest version as soon as it is another than `after`; undefined when the signal is aborted first. A number
    * above the newest version is of another history, as after a backup was restored: it is answered at once, too.
    *
-   * @throws Unavailable when the database does not answer at the beginning
+   * @param outage - what is done when the database does not answer at the beginning
+   * @throws Unavailable then, unless it is waited for
    */
-  async next(key: ConfigKey, after: number, signal: AbortSignal): Promise<ConfigDocument | undefined> {
+  async next(
+    key: ConfigKey,
+    after: number,
+    signal: AbortSignal,
+    outage: 'throw' | 'wait' = 'throw',
+  ): Promise<ConfigDocument | undefined> {
     // Waits first and reads then: a change in between would else be missed.
-    const { arrived, leave } = this.#wait(key, after, signal);
+    const { topic, arrived, leave } = this.#wait(key, after, signal);
     try {
-      const newest = await this.#readNewest(key);
+      const newest = await this.#readNewest(key).catch((error: unknown) => {
+        if (outage === 'throw') {
+          throw error;
+        }
+        this.#stale.add(topic);
+        return undefined;
+      });
       return newest !== undefined && newest.version !== after ? newest : await arrived;
     } finally {
       leave();
@@ -139,7 +151,7 @@ export class Watchers {
         this.#stale.delete(topic);
       }
     };
-    return { arrived, leave };
+    return { topic, arrived, leave };
   }
 }
 
