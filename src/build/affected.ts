@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { type Build, type Mesh, nodeOf } from '../mesh/mesh.ts';
+import type { Build } from '../mesh/build.ts';
+import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import { renderDockerfiles } from '../render/dockerfile/render-dockerfiles.ts';
 import { type BuildInputs, isInput } from './build-inputs.ts';
 

@@ -1,5 +1,6 @@
 import path from 'node:path/posix';
-import { buildContext, type Mesh, nodeOf } from '../mesh/mesh.ts';
+import { buildContext } from '../mesh/build.ts';
+import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import { dockerfilePath } from '../render/dockerfile/dockerfile-path.ts';
 import type { BuildSecret } from './build-secrets.ts';
 

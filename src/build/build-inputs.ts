@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { type Build, buildContext, type Mesh, nodeOf } from '../mesh/mesh.ts';
+import { type Build, buildContext } from '../mesh/build.ts';
+import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 import { dockerfilePath } from '../render/dockerfile/dockerfile-path.ts';
 import { readFileIfThere } from '../workspace/state-folder.ts';
 import { type ContextEntry, createInputFilter, listContext } from './context-files.ts';

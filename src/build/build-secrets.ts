@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Build, type Mesh, nodeOf } from '../mesh/mesh.ts';
+import type { Build } from '../mesh/build.ts';
+import { type Mesh, nodeOf } from '../mesh/mesh.ts';
 
 /** Something that a build step may read and that ends up in no layer. */
 export interface BuildSecret {

@@ -1,4 +1,4 @@
-import type { Build } from '../mesh/mesh.ts';
+import type { Build } from '../mesh/build.ts';
 
 /** Variables of this machine that say how it reaches package registries; the build stages take them as arguments. */
 const PASSED: { readonly [K in Build['kind']]: readonly string[] } = {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { type Build, nodeOf } from '../mesh/mesh.ts';
+import type { Build } from '../mesh/build.ts';
+import { nodeOf } from '../mesh/mesh.ts';
 import type { Project } from './project.ts';
 
 /** Problems for nodes whose image would have to be built from sources that are not there. */

@@ -1,6 +1,7 @@
 import path from 'node:path/posix';
 import type { ManifestBuild, ManifestNode } from '../manifest/schema.ts';
-import type { Build, HostRun, ProbeClient, Setting } from './mesh.ts';
+import type { Build } from './build.ts';
+import type { HostRun, ProbeClient, Setting } from './mesh.ts';
 
 /** The build in its resolved form: defaults written out, paths with forward slashes. */
 export function resolveBuild(build: ManifestBuild): Build {

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { Build, MeshNode } from '../../mesh/mesh.ts';
+import type { Build } from '../../mesh/build.ts';
+import type { MeshNode } from '../../mesh/mesh.ts';
 import type { Available, HostCommand, HostInput, Hosting } from './hosts/host.ts';
 import { programPath } from './hosts/host.ts';
 import { hostOf } from './hosts/host-of.ts';

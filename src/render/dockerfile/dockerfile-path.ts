@@ -1,4 +1,4 @@
-import type { Build } from '../../mesh/mesh.ts';
+import type { Build } from '../../mesh/build.ts';
 import { pascalCase } from '../pascal-case.ts';
 
 /** The Dockerfile that builds a node, relative to the project root: the user's own, or the one that mesh writes. */

@@ -1,4 +1,4 @@
-import { type Build, buildContext } from '../../mesh/mesh.ts';
+import { type Build, buildContext } from '../../mesh/build.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
 
 type MeshBuild = Exclude<Build, { kind: 'dockerfile' }>;

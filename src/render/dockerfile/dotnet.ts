@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import type { LibraryGroup } from '../../dotnet/library-groups.ts';
 import type { Input, ProjectClosure, SourceProject } from '../../dotnet/project-closure.ts';
-import type { Build, Mesh, MeshNode } from '../../mesh/mesh.ts';
+import type { Build } from '../../mesh/build.ts';
+import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
 import { copySteps, withoutCopied } from './copy-steps.ts';
 import { buildStep, DOTNET_SETTINGS, publishStep, restoreStep } from './dotnet-commands.ts';

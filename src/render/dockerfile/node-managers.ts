@@ -1,4 +1,4 @@
-import type { Build } from '../../mesh/mesh.ts';
+import type { Build } from '../../mesh/build.ts';
 import { CA_SECRET, runStep, trustCa } from './run-step.ts';
 
 export type NodeBuild = Extract<Build, { kind: 'node' }>;

@@ -1,4 +1,4 @@
-import type { Build } from '../../mesh/mesh.ts';
+import type { Build } from '../../mesh/build.ts';
 
 /** A service as it runs on this machine: what a shell, an IDE or a file has to know to run it in mesh's place. */
 export interface HostedService {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Build } from '../../mesh/mesh.ts';
+import type { Build } from '../../mesh/build.ts';
 import { shellWord } from '../../render/shell-word.ts';
 import type { HostedService, PrintedEnv } from './hosted-service.ts';
 

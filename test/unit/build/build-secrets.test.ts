@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { findBuildSecrets } from '../../../src/build/build-secrets.ts';
-import type { Build } from '../../../src/mesh/mesh.ts';
+import type { Build } from '../../../src/mesh/build.ts';
 import { AT, meshWith, nodeWith } from '../render/mesh-builder.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../temporary-folder.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Location } from '../../../src/diagnostics/location.ts';
-import type { Build, Mesh, MeshNode } from '../../../src/mesh/mesh.ts';
+import type { Build } from '../../../src/mesh/build.ts';
+import type { Mesh, MeshNode } from '../../../src/mesh/mesh.ts';
 import { changesOf, printPlan } from '../../../src/plan/print-plan.ts';
 import { endpoint, healthWith, meshWith, need, nodeWith, secret, settings } from '../render/mesh-builder.ts';
 import { imagesOf, instanceOf, NOTHING, planWith, SPEC_INPUTS, specsOf, upWorld } from './plan-bench.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Build } from '../../../mesh/mesh.ts';
+import type { Build } from '../../../mesh/build.ts';
 import { readJson } from '../state/state-file.ts';
 import { digestInputs, stampOf } from './build-inputs.ts';
 

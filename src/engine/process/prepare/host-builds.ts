@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../../../diagnostics/mesh-error.ts';
-import type { Build, MeshNode } from '../../../mesh/mesh.ts';
+import type { Build } from '../../../mesh/build.ts';
+import type { MeshNode } from '../../../mesh/mesh.ts';
 import { readJson, writeJson } from '../state/state-file.ts';
 import { type BuildRecord, type BuildState, buildKey, buildState } from './build-steps.ts';
 import { runBuildStep } from './run-build-step.ts';

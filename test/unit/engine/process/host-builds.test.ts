@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BuildRecord, buildState } from '../../../../src/engine/process/prepare/build-steps.ts';
 import { createHostBuilds } from '../../../../src/engine/process/prepare/host-builds.ts';
-import type { Build, Mesh } from '../../../../src/mesh/mesh.ts';
+import type { Build } from '../../../../src/mesh/build.ts';
+import type { Mesh } from '../../../../src/mesh/mesh.ts';
 import { meshOf } from './mesh-of.ts';
 import { NEVER } from './scratch-project.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProjectClosure, ProjectClosures, SourceProject } from '../../../../src/dotnet/project-closure.ts';
-import type { Build } from '../../../../src/mesh/mesh.ts';
+import type { Build } from '../../../../src/mesh/build.ts';
 import { renderDockerfiles } from '../../../../src/render/dockerfile/render-dockerfiles.ts';
 import { createRandom, type Random } from '../../random.ts';
 import { meshWith, nodeWith } from '../mesh-builder.ts';

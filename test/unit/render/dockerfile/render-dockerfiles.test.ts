@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Build, MeshNode } from '../../../../src/mesh/mesh.ts';
+import type { Build } from '../../../../src/mesh/build.ts';
+import type { MeshNode } from '../../../../src/mesh/mesh.ts';
 import { renderDockerfiles } from '../../../../src/render/dockerfile/render-dockerfiles.ts';
 import { endpoint, meshWith, nodeWith } from '../mesh-builder.ts';
 

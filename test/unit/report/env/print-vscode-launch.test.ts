@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { Build } from '../../../../src/mesh/mesh.ts';
+import type { Build } from '../../../../src/mesh/build.ts';
 import type { HostedService } from '../../../../src/report/env/hosted-service.ts';
 import { printVsCodeLaunch } from '../../../../src/report/env/print-vscode-launch.ts';
 
