@@ -33,6 +33,9 @@ export function buildStep(projects: readonly SourceProject[], context: string): 
 /** Writes what the image holds to `/app/publish`. */
 export function publishStep(project: SourceProject, context: string, properties: readonly string[]): string {
   const words = [
+    // Services are built side by side, and compilers that each count on all processors slow each other down: eight of
+    // them took 1.4 times as long on two processors.
+    'DOTNET_PROCESSOR_COUNT=$(( ($(nproc) + 3) / 4 ))',
     `dotnet publish ${shellWord(project.file, context)} -c Release --no-restore -o /app/publish`,
     '/p:UseAppHost=false',
     ...properties.map((property) => `/p:${property}`),

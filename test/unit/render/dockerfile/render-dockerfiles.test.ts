@@ -81,7 +81,7 @@ describe('dotnet', () => {
           if ! grep -rohs --include=project.nuget.cache '/root/.nuget/packages/[^"]*' . | xargs -r ls > /dev/null 2>&1; then \\
             if [ -f /run/secrets/ca.pem ]; then export SSL_CERT_FILE=/run/secrets/ca.pem; fi && dotnet restore src/Services/Shop.Auth/Shop.Auth.csproj -m:1 /p:Configuration=Release; \\
           fi && \\
-          dotnet publish src/Services/Shop.Auth/Shop.Auth.csproj -c Release --no-restore -o /app/publish /p:UseAppHost=false -m:1 /p:UseSharedCompilation=false
+          DOTNET_PROCESSOR_COUNT=$(( ($(nproc) + 3) / 4 )) dotnet publish src/Services/Shop.Auth/Shop.Auth.csproj -c Release --no-restore -o /app/publish /p:UseAppHost=false -m:1 /p:UseSharedCompilation=false
 
       FROM base AS final
       COPY --from=publish /app/publish .
