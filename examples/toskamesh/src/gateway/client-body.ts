@@ -50,7 +50,16 @@ function streamOf(incoming: IncomingMessage): PassThrough {
   const stream = new PassThrough();
   incoming.once('error', (error) => stream.destroy(error));
   stream.on('error', () => undefined);
-  // What nobody wants any more is read and dropped, so that the caller gets to reading the answer.
+  incoming.pipe(stream);
+  // What nobody wants any more is read and dropped: a caller reads the answer, and sends its next request on this
+  // connection, only once it is rid of the body. Listened for after `pipe`, which pauses the request when this closes.
   stream.once('close', () => incoming.resume());
-  return incoming.pipe(stream);
+  return stream;
+}
+
+/** Of a request that has its answer: what has not come yet is not for anybody. */
+export function dropRest(body: ClientBody): void {
+  if (body.kind === 'streamed') {
+    body.content.destroy();
+  }
 }

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { Attempt, type Outcome } from './attempt.ts';
 import type { Pass } from './circuit-breaker.ts';
-import { type ClientBody, readBody } from './client-body.ts';
+import { type ClientBody, dropRest, readBody } from './client-body.ts';
 import { asksForWebSocket, requestHeaders, responseHeaders } from './forwarded-headers.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { InstanceTable, ServiceEntry } from './instance-table.ts';
@@ -60,8 +60,9 @@ export class HttpProxy {
       throw new Problem(503, 'too many requests are under way; try again', { headers: { 'retry-after': '1' } });
     }
     this.#inFlight += 1;
+    let body: ClientBody | undefined;
     try {
-      const body = await readBody(request.raw, headersTimeoutMs);
+      body = await readBody(request.raw, headersTimeoutMs);
       if (body === undefined) {
         reply.hijack();
         return;
@@ -71,6 +72,9 @@ export class HttpProxy {
       await this.#exchange({ request, reply, service, body, deadline, tried: new Set() });
     } finally {
       this.#inFlight -= 1;
+      if (body !== undefined) {
+        dropRest(body);
+      }
     }
   }
 
@@ -153,7 +157,7 @@ export class HttpProxy {
         writeHead: (status, headers) => this.#writeHead(reply, status, headers, instance.id),
         done: (outcome) => {
           upstream.inFlight -= 1;
-          this.#finished(upstream, pass, outcome);
+          this.#finished(upstream, pass, outcome, body.kind);
           trace?.end(
             'status' in outcome ? { 'http.response.status_code': outcome.status ?? 0 } : {},
             'reason' in outcome ? outcome.reason : undefined,
@@ -183,7 +187,7 @@ export class HttpProxy {
   }
 
   /** What an attempt without an answer, or with half of one, says of the instance. */
-  #finished(upstream: Upstream, pass: Pass, outcome: Outcome): void {
+  #finished(upstream: Upstream, pass: Pass, outcome: Outcome, body: ClientBody['kind']): void {
     const { metrics } = this.#options;
     const { service } = upstream.instance;
     switch (outcome.kind) {
@@ -192,7 +196,10 @@ export class HttpProxy {
         break;
       case 'failed':
         metrics.attempt(service, outcome.status === undefined ? outcome.failure : String(outcome.status));
-        if (outcome.failure !== 'unavailable') {
+        if (outcome.failure === 'lost' && body === 'streamed') {
+          // An instance breaks off an upload that is too large for it. That must not keep all others from it.
+          upstream.breaker.gaveUp(pass);
+        } else if (outcome.failure !== 'unavailable') {
           this.#judge(upstream, pass, outcome.failure === 'not-sent' ? 'unreachable' : 'failed');
         }
         break;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -202,6 +202,46 @@ it('tells the answer to a caller whose upload is refused half way', async () => 
   const [response] = await once(sent, 'response');
   expect(response.statusCode).toBe(413);
   sent.destroy();
+});
+
+it('goes on with a connection on which an upload was refused', async () => {
+  await using a = await startUpstream('config-service', 'a', (received, response) =>
+    received.method === 'GET' ? statusOf(503)(received, response) : void received.socket.destroy(),
+  );
+  await using gateway = await startGateway([a.instance], { Gateway__Breaker__Failures: '1' });
+  const { hostname, port } = new URL(gateway.url);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = { authorization: `Bearer ${await userToken()}` };
+  const ports = new Set<number | undefined>();
+  const send = async (method: string, body: Buffer): Promise<number | undefined> => {
+    const sent = request({ hostname, port, path: '/api/config/x', method, headers, agent });
+    sent.end(body);
+    const [response] = await once(sent, 'response');
+    ports.add(response.socket.localPort);
+    await once(response.resume(), 'end');
+    return response.statusCode;
+  };
+  const large = Buffer.alloc(5_000_000);
+  // Refused by the instance; then, once its breaker is open, by the gateway, which sends it to nobody.
+  expect(await send('PUT', large)).toBe(502);
+  expect(await send('GET', Buffer.alloc(0))).toBe(503);
+  expect(await send('PUT', large)).toBe(503);
+  expect(await send('GET', Buffer.alloc(0))).toBe(503);
+  expect(ports.size).toBe(1);
+  expect(a.requests).toHaveLength(2);
+  agent.destroy();
+});
+
+it('does not hold it against an instance that it breaks off uploads', async () => {
+  await using a = await startUpstream('config-service', 'a', (received, response) =>
+    received.method === 'GET' ? void response.end('a') : void received.socket.destroy(),
+  );
+  await using gateway = await startGateway([a.instance], { Gateway__Breaker__Failures: '2' });
+  const body = Buffer.alloc(1_000_000);
+  for (let count = 0; count < 3; count++) {
+    expect((await gateway.call('/api/config/x', { method: 'PUT', body })).status).toBe(502);
+  }
+  expect((await gateway.call('/api/config/x')).status).toBe(200);
 });
 
 it('does not wait for ever for a body that it is to keep', async () => {
