@@ -153,7 +153,7 @@ async function gatewayNotices(call, token, id) {
   const notCalled = instances.find((instance) => instance.id === id);
   if (notCalled === undefined) return instances.length > 0 ? `only ${describeIds(instances)}` : undefined;
   if (!notCalled.passing) return `${id} no more: it is not ready`;
-  return notCalled.breaker === 'open' ? `${id} no more: its circuit breaker is open` : undefined;
+  return notCalled.breaker === 'closed' ? undefined : `${id} no more: its circuit breaker is ${notCalled.breaker}`;
 }
 
 function describeIds(instances) {

@@ -7,12 +7,15 @@ export interface BreakerOptions {
   readonly pauseMs: number;
 }
 
+const UNREACHABLE_PAUSE_MS = 1000;
+
 /** What a request that was let through has to be told with, so that only the trial decides a half-open breaker. */
 export type Pass = 'normal' | 'trial';
 
 /**
  * Keeps requests from an instance that fails them: it opens after several failures in a row, or the first time that it
- * cannot be reached; after a pause it lets one trial through, and this one closes it or opens it again. It knows no clock: callers say what time it is, in ms.
+ * cannot be reached; after a pause it lets one trial through, and this one closes it or opens it again. It knows no clock:
+ * callers say what time it is, in ms.
  */
 export class CircuitBreaker {
   readonly #options: BreakerOptions;
@@ -70,9 +73,14 @@ export class CircuitBreaker {
     }
   }
 
-  /** There is nobody to connect to: more requests would only wait for the same. */
+  /**
+   * There is nobody to connect to: more requests would only wait for the same. For a second at most, since an instance
+   * that restarts is back in a moment.
+   */
   unreachable(now: number): void {
-    this.#open(now);
+    if (this.state(now) !== 'open') {
+      this.#open(now - Math.max(0, this.#options.pauseMs - UNREACHABLE_PAUSE_MS));
+    }
   }
 
   /** A request that ended without a verdict on the instance, as when its caller went away. */
