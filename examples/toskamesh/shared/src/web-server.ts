@@ -28,6 +28,8 @@ export interface WebServerOptions {
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const DRAIN_MS = 5000;
+/** Fastify's names of what it validates, in a caller's words. */
+const PLACES: Readonly<Record<string, string>> = { body: 'body', params: 'path', querystring: 'query' };
 /** What proxies log for an answer whose end the caller has not seen, whatever its status was. */
 const CUT_SHORT = 499;
 
@@ -213,7 +215,7 @@ function problemOf(error: FastifyError | Problem): Problem {
     return error;
   }
   if (error.validation !== undefined) {
-    const place = error.validationContext ?? 'request';
+    const place = PLACES[error.validationContext ?? ''] ?? 'request';
     return new Problem(400, `the ${place} is not as expected`, { errors: error.validation.map(fieldProblem) });
   }
   const { statusCode = 500 } = error;

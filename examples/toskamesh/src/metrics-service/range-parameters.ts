@@ -48,7 +48,7 @@ export function parseRange(parameters: RangeParameters, nowMs: number, windowMs:
     refuse('step', `would make more than ${MAX_POINTS} points: take a longer step or a shorter time`);
   }
   if (errors.length > 0 || !isQueryFunction(fn)) {
-    throw new Problem(400, 'the querystring is not as expected', { errors });
+    throw new Problem(400, 'the query is not as expected', { errors });
   }
   return { fromMs, toMs, stepMs: seconds * 1000, fn };
 }
