@@ -2,6 +2,9 @@ import { destination, type Logger, type LoggerOptions, pino } from 'pino';
 
 export type { Logger };
 
+/** What `LOG_LEVEL` may be. */
+export const LOG_LEVELS: readonly string[] = [...Object.keys(pino.levels.values), 'silent'];
+
 /**
  * One JSON object a line on stdout, whatever the level: a collector then reads one stream in order. `LOG_LEVEL` is
  * pino's: trace, debug, info, warn, error.

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { PostgresTarget } from './connection-string.ts';
 import { Dependency } from './dependency.ts';
 import type { Logger } from './log.ts';
-import { Unavailable } from './problem.ts';
+import { Problem, Unavailable } from './problem.ts';
 
 const CONNECT_MS = 2000;
 const QUERY_MS = 3000;
@@ -49,6 +49,9 @@ export function openDatabase({ service, target, migrations, log }: DatabaseOptio
   };
 
   const failed = (error: unknown): Error => {
+    if (isUnstorableText(error)) {
+      return new Problem(400, 'a text holds a character that cannot be stored, such as NUL', { cause: error });
+    }
     if (!isOutage(error)) {
       return error as Error;
     }
@@ -145,6 +148,12 @@ export function isOutage(error: unknown): boolean {
   const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
   const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code);
   return isSqlState ? /^(?:08|53|57P)/.test(code) : error instanceof Error;
+}
+
+/** PostgreSQL's texts hold any character but NUL: 22021 and, in JSON, 22P05 say so. */
+function isUnstorableText(error: unknown): boolean {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  return code === '22021' || code === '22P05';
 }
 
 /** One service at a time, and each keeps its own list of what was done. */

@@ -1,5 +1,5 @@
 import { describeError } from './errors.ts';
-import { createLogger, type Logger } from './log.ts';
+import { createLogger, LOG_LEVELS, type Logger } from './log.ts';
 import { FatalSetting, Settings } from './settings.ts';
 
 export interface ServiceContext {
@@ -18,7 +18,8 @@ const STOP_LIMIT_MS = 8000;
 
 /** The life of a process: start, wait for a signal, stop, exit 0. A setting it cannot run with exits 3. */
 export async function runService(service: string, start: (context: ServiceContext) => Promise<RunningService>) {
-  const log = createLogger(service, process.env.LOG_LEVEL);
+  const level = process.env.LOG_LEVEL?.trim().toLowerCase() || 'info';
+  const log = createLogger(service, LOG_LEVELS.includes(level) ? level : 'info');
   const fail = (error: unknown): never => {
     if (error instanceof FatalSetting) {
       log.error(error.message);
@@ -27,6 +28,9 @@ export async function runService(service: string, start: (context: ServiceContex
     log.error({ reason: describeError(error), stack: error instanceof Error ? error.stack : undefined }, 'failed');
     process.exit(1);
   };
+  if (!LOG_LEVELS.includes(level)) {
+    fail(new FatalSetting(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`));
+  }
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
 

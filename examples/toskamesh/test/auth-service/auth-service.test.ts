@@ -47,6 +47,7 @@ describe('auth-service with a setting it cannot run with', () => {
     [{ Jwt__Secret: 'short' }, 'Jwt__Secret has 5 bytes'],
     [{ Jwt__Expiration: '0' }, 'Jwt__Expiration must be'],
     [{ Auth__TrustedProxies: 'gateway' }, 'Auth__TrustedProxies must be'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug, info'],
   ])('%j says so and exits 3', async (change, message) => {
     const { code, logs } = await runToEnd('auth-service', { ...SETTINGS, ...change });
     expect(code).toBe(3);
