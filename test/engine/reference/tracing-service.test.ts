@@ -124,6 +124,8 @@ describeEngine('the tracing service on PostgreSQL', () => {
     expect(await search(second.url, '?name=repeated')).toMatchObject([{ traceId, spans: 1, durationMs: 5 }]);
     expect(await search(second.url, '?name=repeated&minDurationMs=5.1')).toEqual([]);
     expect(await search(second.url, '?name=repeated&since=2999-01-01T00:00:00Z')).toEqual([]);
+    const unstorable = await fetch(`${second.url}/api/traces?name=%00`, { headers: await bearer(SECRET) });
+    expect(unstorable.status).toBe(400);
 
     expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0]);
     expect([...registry.instances]).toEqual([]);
