@@ -58,10 +58,8 @@ interface Asked {
 
 export async function build(options: BuildCommandOptions, io: Io): Promise<number> {
   refuseContradictions(options);
-  const found = await prepare(options, io);
-  if (options.dryRun === true) return printPlan(found, options, io);
-  const prepared =
-    options.print === true ? found : { ...found, planned: await addNames(found.planned, found.registry) };
+  const prepared = await prepare(options, io);
+  if (options.dryRun === true) return printPlan(prepared, options, io);
   const { planned, project } = prepared;
   const due = options.print === true ? planned : planned.filter(({ upToDate }) => !upToDate);
   // What costs time is looked for only when something is built.

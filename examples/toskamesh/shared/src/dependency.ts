@@ -28,6 +28,7 @@ export class Dependency {
   readonly #listeners: ((check: Check) => void)[] = [];
   #check: Check = 'starting';
   #stopped = false;
+  #poked = false;
   #wake: (() => void) | undefined;
   #loop: Promise<void> | undefined;
 
@@ -54,6 +55,7 @@ export class Dependency {
 
   /** Asks now instead of at the next turn, as when a connection has just broken. */
   poke(): void {
+    this.#poked = true;
     this.#wake?.();
   }
 
@@ -76,6 +78,7 @@ export class Dependency {
     let delay = FIRST_RETRY_MS;
     while (!this.#stopped) {
       const wasOk = this.ok;
+      this.#poked = false;
       try {
         await this.#options.probe();
         this.#set('ok');
@@ -85,7 +88,8 @@ export class Dependency {
         downSince = wasOk ? Date.now() : downSince;
         delay = retryDelay(Date.now() - downSince, delay);
       }
-      await this.#pause(this.ok ? RECHECK_MS : delay);
+      // What was told during the probe it may not have seen.
+      await this.#pause(this.#poked ? FIRST_RETRY_MS : this.ok ? RECHECK_MS : delay);
     }
   }
 

@@ -96,10 +96,24 @@ export class EventBus {
     connection.on('error', lost);
     connection.on('close', lost);
     this.#connection = connection;
+    try {
+      this.#channel = await within(ANSWER_MS, 'rabbitmq', this.#openChannel(connection, lost));
+    } catch (error) {
+      this.#forget();
+      void connection.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #openChannel(connection: ChannelModel, lost: (error: unknown) => void): Promise<Channel> {
     const channel = await connection.createChannel();
-    channel.on('error', lost);
-    await within(ANSWER_MS, 'rabbitmq', channel.assertExchange(this.#options.exchange, 'topic', { durable: true }));
-    this.#channel = channel;
+    channel.on('error', (error) => {
+      lost(error);
+      // A channel's error leaves its connection open, and the next try opens another one.
+      void connection.close().catch(() => undefined);
+    });
+    await channel.assertExchange(this.#options.exchange, 'topic', { durable: true });
+    return channel;
   }
 
   #forget(): void {

@@ -60,6 +60,8 @@ export class Registration {
 
   async remove(): Promise<void> {
     this.#removed = true;
+    // A registration that is under way would else be found by nobody here, and stay.
+    await within(DEREGISTER_MS, 'discovery', this.dependency.stop()).catch(() => undefined);
     const id = this.#registeredAs;
     if (id !== undefined) {
       this.#registeredAs = undefined;

@@ -27,6 +27,19 @@ describe('Dependency', () => {
     expect(seen).toEqual(['ECONNREFUSED 10.0.0.1:5432', 'ok', 'closed', 'ok']);
   });
 
+  it('asks again at once after a probe during which it was told to', async () => {
+    let probes = 0;
+    const probe = async (): Promise<void> => {
+      probes += 1;
+      if (probes === 1) dependency.poke();
+    };
+    const dependency = new Dependency({ name: 'discovery', log, probe });
+    dependency.start();
+    // The usual pause would outlast the poll.
+    await expect.poll(() => probes, { timeout: 1000 }).toBe(2);
+    await dependency.stop();
+  });
+
   it('is eager at first and grows patient', () => {
     expect(retryDelay(1000, 50)).toBe(50);
     expect(retryDelay(31_000, 50)).toBe(75);

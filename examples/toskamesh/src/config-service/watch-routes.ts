@@ -33,6 +33,10 @@ export function addWatchRoutes(app: App, store: ConfigStore, watchers: Watchers)
     const watcher = watchers.admit();
     const leave = (): void => watcher.abort();
     reply.raw.once('close', leave);
+    if (reply.raw.destroyed) {
+      // It left while its token was checked.
+      leave();
+    }
     try {
       if (isStream) {
         // Read before the stream begins, so that an outage is still answered with its status.

@@ -62,7 +62,8 @@ export function addHttpApi(app: App, registry: Registry, access: ServiceAccess):
   }));
 
   // Quiet, for a span that lasts as long as the watcher would measure nothing.
-  app.get(`${BASE}/watch`, { config: frequent, schema: { querystring: serviceQuery } }, async ({ query }, reply) => {
+  const watch = { config: frequent, schema: { querystring: serviceQuery }, exposeHeadRoute: false } as const;
+  app.get(`${BASE}/watch`, watch, async ({ query }, reply) => {
     const events = openEventStream(reply);
     const unwatch = await registry.watch(query.service ?? '', events);
     events.onClose(unwatch);

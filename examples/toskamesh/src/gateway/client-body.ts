@@ -24,6 +24,9 @@ export async function readBody(incoming: IncomingMessage, limitMs: number): Prom
   if (encoding !== undefined || Number(length) > KEPT_BYTES) {
     return { kind: 'streamed', content: streamOf(incoming) };
   }
+  if (incoming.destroyed) {
+    return undefined;
+  }
   const chunks: Buffer[] = [];
   incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
   return new Promise((resolve, reject) => {

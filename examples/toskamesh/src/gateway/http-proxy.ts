@@ -99,9 +99,14 @@ export class HttpProxy {
   }
 
   async #exchange(exchange: Exchange): Promise<void> {
-    const { service, tried, reply } = exchange;
+    const { service, tried, reply, request } = exchange;
     const { metrics } = this.#options;
     for (;;) {
+      if (reply.raw.destroyed || request.raw.socket.destroyed) {
+        // Nobody is there to be answered, nor an end of the answer to wait for.
+        reply.hijack();
+        return;
+      }
       const now = Date.now();
       const { robin, passing } = this.#entry(service);
       const upstream = robin.next(passing, tried, now);

@@ -27,7 +27,9 @@ export function addHealthRoutes(app: App, { monitor, events, source }: RoutePart
   });
 
   // As long as it is open, it is one request that does not end: no span, no log line.
-  app.get('/api/health/events', { config: { ...config, quiet: true } }, async (_request, reply) =>
+  // Nor does a HEAD have an end.
+  const stream = { exposeHeadRoute: false, config: { ...config, quiet: true } };
+  app.get('/api/health/events', stream, async (_request, reply) =>
     reply
       .type('text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')

@@ -10,6 +10,12 @@ const QUICK = { HealthMonitor__ProbeIntervalSeconds: '1', HealthMonitor__HttpTim
 const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
 describe('the health monitor', () => {
+  it('keeps no place in its stream for a HEAD, which never ends', async () => {
+    await using service = await startService('health-monitor');
+    expect((await fetch(`${service.url}/api/health/events`, { method: 'HEAD' })).status).toBe(404);
+    expect(await json(`${service.url}/health`)).toMatchObject({ subscribers: 0 });
+  });
+
   it('watches what discovery lists; one that hangs delays no other; each change is told', async () => {
     await using registry = await startFakeRegistry();
     await using good = await startHttpTarget((_request, response) => response.end());
