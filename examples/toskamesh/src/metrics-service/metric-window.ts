@@ -49,7 +49,7 @@ export class MetricWindow {
   }
 
   add({ service, instance }: Scraped, atMs: number, { samples, types }: MetricsText): void {
-    const before = this.#scrapedAt.get(instance);
+    const before = this.#scrapedAt.get(instance) ?? startOf(samples, atMs, this.windowMs);
     for (const { name, labels, value } of samples) {
       if (Number.isNaN(value)) continue;
       const known = this.#find(name, instance, labels);
@@ -59,7 +59,8 @@ export class MetricWindow {
         continue;
       }
       if (known === undefined && before !== undefined && isCounter(name, types)) {
-        // It was not there the last time, so it has counted from 0: its first requests would be missed.
+        // It was not there the last time, or its process has only just begun, so it has counted from 0: its first
+        // requests would be missed.
         series.samples.push(before, 0);
       }
       series.samples.push(atMs, value);
@@ -115,6 +116,13 @@ export class MetricWindow {
     this.#size += 1;
     return series;
   }
+}
+
+/** When a process began that is scraped for the first time, in ms since 1970, unless that is long ago. */
+function startOf(samples: MetricsText['samples'], nowMs: number, windowMs: number): number | undefined {
+  const startedAt = (samples.find(({ name }) => name === 'process_start_time_seconds')?.value ?? 0) * 1000;
+  // It is told in whole seconds, and may be rounded up.
+  return startedAt < nowMs && startedAt > nowMs - windowMs ? startedAt : undefined;
 }
 
 function keyOf(instance: string, labels: Labels): string {

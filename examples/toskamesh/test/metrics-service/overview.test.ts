@@ -72,6 +72,15 @@ service_ready 1`;
     scrape(window, 0, 'http_requests_total{route="/new",code="500"} 5');
     expect(overviewOf(window, 'config', new Set(['a']), NOW)).toMatchObject({ requestsPerSecond: 0.5, errorShare: 1 });
   });
+
+  it('counts what a process answered before it was scraped for the first time, unless it began long ago', () => {
+    const requests = 'http_requests_total{route="/x",code="200"} 5\nprocess_start_time_seconds ';
+    const [young, old] = [newWindow(), newWindow()];
+    scrape(young, 0, `${requests}${NOW / 1000 - 10}`);
+    scrape(old, 0, `${requests}${NOW / 1000 - 86_400}`);
+    expect(overviewOf(young, 'config', new Set(['a']), NOW)).toMatchObject({ requestsPerSecond: 0.5, errorShare: 0 });
+    expect(overviewOf(old, 'config', new Set(['a']), NOW)).toMatchObject({ requestsPerSecond: 0 });
+  });
 });
 
 describe('quantile', () => {
