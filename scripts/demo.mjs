@@ -13,31 +13,25 @@ Brings the reference mesh up and plays a scenario through its gateway.
 Options:
   --folder DIR       the folder of another mesh.yaml that extends the reference mesh
   --engine NAME      docker or process, as mesh dev up takes it
-  --no-build         the images as they are
+  --build            build all images first
+  --no-build         take the images as they are
   -h, --help         this text`;
 
-const { values, tokens } = parseArgs({
-  strict: false,
-  tokens: true,
-  options: {
-    folder: { type: 'string', default: path.join(ROOT, 'examples', 'toskamesh') },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-if (values.help) {
+const { folder, engine, build, help } = readOptions();
+if (help) {
   console.log(HELP);
   process.exit(0);
 }
-if (!existsSync(path.join(ROOT, 'dist', 'main.js'))) {
-  console.error('the program is not built yet; run: npm ci');
-  process.exit(1);
-}
+if (!existsSync(path.join(ROOT, 'dist', 'main.js'))) refuse('the program is not built yet; run: npm ci');
+if (!existsSync(path.join(folder, 'mesh.yaml'))) refuse(`there is no mesh.yaml in ${path.resolve(folder)}`);
 
-const mesh = createMesh(path.resolve(String(values.folder)));
-// A laptop's own PostgreSQL or AirPlay may hold a port: the demo takes a free one instead. The rest is for `up`.
-const own = new Set(tokens.filter(({ name }) => name === 'folder').flatMap(({ index }) => [index, index + 1]));
-const passed = process.argv.slice(2).filter((argument, index) => !own.has(index) && !argument.startsWith('--folder'));
-const upStatus = mesh.up(['--remap-ports', ...passed]);
+const mesh = createMesh(path.resolve(folder));
+const upStatus = mesh.up([
+  // A laptop's own PostgreSQL or AirPlay may hold a port: the demo takes a free one instead.
+  '--remap-ports',
+  ...(engine === undefined ? [] : ['--engine', engine]),
+  ...(build === undefined ? [] : [build ? '--build' : '--no-build']),
+]);
 if (upStatus !== 0) process.exit(upStatus);
 
 const teller = createTeller(process.stdout);
@@ -49,3 +43,22 @@ try {
   process.exit(1);
 }
 console.log('\ntake it down with: npm run demo:down');
+
+function readOptions() {
+  try {
+    const options = {
+      folder: { type: 'string', default: path.join(ROOT, 'examples', 'toskamesh') },
+      engine: { type: 'string' },
+      build: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    };
+    return parseArgs({ allowNegative: true, options }).values;
+  } catch (error) {
+    return refuse(`${error.message}\n\n${HELP}`, 2);
+  }
+}
+
+function refuse(text, status = 1) {
+  console.error(text);
+  process.exit(status);
+}

@@ -12,7 +12,10 @@ export interface UpInputs {
   readonly observed: Observed;
   readonly applied: Applied;
   readonly specs: ReadonlyMap<string, NodeSpec>;
-  /** `missing`: build what has no image of its present inputs; `always`: build all that can be built; `never`: use what is there. */
+  /**
+   * `missing`: build what has no image of its present inputs; `always`: build all that can be built; `never`: use what
+   * is there.
+   */
   readonly build: 'missing' | 'always' | 'never';
   /** The nodes whose images were built from other inputs than there are now. */
   readonly outdated?: ReadonlySet<string> | undefined;

@@ -18,8 +18,7 @@ const PATIENCE_MS = 10_000;
  * aborted, and MeshError MESH2002 when there is no docker command.
  */
 export function createRegistryImages(env: NodeJS.ProcessEnv, signal: AbortSignal): RegistryImages {
-  const imagetools = async (...args: readonly string[]): Promise<string | undefined> => {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+  const imagetools = async (patience: AbortSignal, ...args: readonly string[]): Promise<string | undefined> => {
     try {
       const all = ['buildx', 'imagetools', ...args];
       const result = await runDocker(all, { cwd: '/', env, signal: AbortSignal.any([signal, patience]) });
@@ -29,16 +28,19 @@ export function createRegistryImages(env: NodeJS.ProcessEnv, signal: AbortSignal
       throw error;
     }
   };
-  const inspectOne = async (name: string) => {
-    const text = await imagetools('inspect', name, '--format', '{{json .}}');
+  const inspectOne = async (patience: AbortSignal, name: string) => {
+    const text = await imagetools(patience, 'inspect', name, '--format', '{{json .}}');
     return text === undefined ? undefined : readRegistryFacts(text);
   };
   return {
     inspect: async (names) => {
       const left = [...new Set(names)];
       const asked = new Map<string, ImageFacts | undefined>();
+      // One for all of them: with one for each, many images would wait for a dead registry many times.
+      const patience = AbortSignal.timeout(PATIENCE_MS);
       const askOn = async (): Promise<void> => {
-        for (let name = left.shift(); name !== undefined; name = left.shift()) asked.set(name, await inspectOne(name));
+        for (let name = left.shift(); name !== undefined; name = left.shift())
+          asked.set(name, await inspectOne(patience, name));
       };
       await Promise.all(Array.from({ length: AT_ONCE }, askOn));
       return new Map([...asked].flatMap(([name, facts]) => (facts === undefined ? [] : [[name, facts]])));
@@ -46,7 +48,10 @@ export function createRegistryImages(env: NodeJS.ProcessEnv, signal: AbortSignal
     addNames: async (from, names) => {
       const tags = names.flatMap((name) => ['--tag', name]);
       // The same digest under each name, and no index around it.
-      return (await imagetools('create', '--prefer-index=false', ...tags, from)) !== undefined;
+      return (
+        (await imagetools(AbortSignal.timeout(PATIENCE_MS), 'create', '--prefer-index=false', ...tags, from)) !==
+        undefined
+      );
     },
   };
 }

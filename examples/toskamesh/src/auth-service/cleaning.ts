@@ -1,4 +1,4 @@
-import { type Database, describeError, type Logger } from '@toskamesh/shared';
+import { type Database, type Logger, type RunningService, repeat } from '@toskamesh/shared';
 
 const EVERY_MS = 60_000;
 /** Few enough that a statement ends within its time. */
@@ -12,20 +12,15 @@ const STATEMENTS = [
      select id from auth_sessions where expires_at < now() limit ${BATCH_ROWS} for update skip locked) returning 1`,
 ];
 
-/** Deletes what has expired: when the database begins to answer, and every minute. The function it returns stops that. */
-export function startCleaning(database: Database, log: Logger): () => void {
-  const run = (): void => {
-    void clean(database).catch((error: unknown) => {
-      log.warn({ reason: describeError(error) }, 'could not delete what has expired; tried again in a minute');
-    });
-  };
+/** Deletes what has expired: when the database answers for the first time, and every minute from then on. */
+export function startCleaning(database: Database, log: Logger): RunningService {
+  let cleaning: RunningService | undefined;
   database.dependency.onChange((check) => {
     if (check === 'ok') {
-      run();
+      cleaning ??= repeat(() => clean(database), { what: 'delete what has expired', everyMs: EVERY_MS, log });
     }
   });
-  const timer = setInterval(run, EVERY_MS);
-  return () => clearInterval(timer);
+  return { stop: async () => cleaning?.stop() };
 }
 
 async function clean(database: Database): Promise<void> {

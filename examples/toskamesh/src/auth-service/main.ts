@@ -22,7 +22,6 @@ await runBusinessService({
       issuer: new TokenIssuer(jwtSecret, jwtParties, accessSeconds),
       addressOf: callerAddressOf(settings),
     });
-    const stopCleaning = startCleaning(database, log);
-    return { stop: async () => stopCleaning() };
+    return startCleaning(database, log);
   },
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DiscoveryClient, describeError, type Instance, type InstanceList, type Logger } from '@toskamesh/shared';
 import type { InstanceTable } from './instance-table.ts';
 
@@ -21,7 +22,6 @@ export class TableFeed {
   readonly #stopped = new AbortController();
   #loop: Promise<void> | undefined;
   #isLive = false;
-  #wake: (() => void) | undefined;
   #holdTimer: NodeJS.Timeout | undefined;
   #lists = 0;
   #latest: readonly Instance[] = [];
@@ -46,7 +46,6 @@ export class TableFeed {
 
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#wake?.();
     clearTimeout(this.#holdTimer);
     await this.#loop;
   }
@@ -71,7 +70,8 @@ export class TableFeed {
         log.warn({ reason }, 'discovery is away: routing by the last table');
         onLost();
       }
-      await this.#sleep(pause);
+      // Ended early by a stop.
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
       pause = Math.min(LAST_PAUSE_MS, pause * 2);
     }
   }
@@ -101,17 +101,6 @@ export class TableFeed {
         this.#options.table.replace(this.#latest);
       }
     }, HOLD_MS);
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      function done(): void {
-        clearTimeout(timer);
-        resolve();
-      }
-      this.#wake = done;
-    });
   }
 }
 
