@@ -1,5 +1,5 @@
 import { topologicalOrder } from '../graph/topology.ts';
-import type { ProjectClosures, SourceProject } from './project-closure.ts';
+import type { ProjectClosure, ProjectClosures, SourceProject } from './project-closure.ts';
 
 /** Libraries that the same services use, compiled together. */
 export interface LibraryGroup {
@@ -33,6 +33,25 @@ export function libraryGroups(closures: ProjectClosures): ReadonlyMap<string, re
       return [service, sorted.map(([key, projects]) => groupOf(projects, count(key)))];
     }),
   );
+}
+
+/**
+ * The services that are libraries of another one, which compiles them by the steps that they begin with themselves: it
+ * has their groups, and then a group that is the service alone.
+ */
+export function compiledForOthers(
+  closures: ProjectClosures,
+  groups: ReadonlyMap<string, readonly LibraryGroup[]>,
+): ReadonlySet<string> {
+  const beginnings = new Set(
+    [...groups.values()].flatMap((list) => list.map((_, end) => filesOf(list.slice(0, end + 1)))),
+  );
+  const own = ([name, { service }]: [string, ProjectClosure]) => [...(groups.get(name) ?? []), { projects: [service] }];
+  return new Set([...closures].filter((entry) => beginnings.has(filesOf(own(entry)))).map(([name]) => name));
+}
+
+function filesOf(groups: readonly Pick<LibraryGroup, 'projects'>[]): string {
+  return JSON.stringify(groups.map(({ projects }) => projects.map(({ file }) => file)));
 }
 
 function count(key: string): number {

@@ -108,6 +108,15 @@ describeEngine('ToskaMesh built from its project graph', () => {
     expect(await build()).toEqual({ rebuilt: ['gateway'], ran: ['publish Gateway'] });
   });
 
+  it('a change to a service that another one refers to compiles it once, and builds both', async () => {
+    const program = 'src/Core/ToskaMesh.Discovery/Program.cs';
+    edit(program, (text) => `${text}// ${subject.project}\n`);
+    expect(await build()).toEqual({
+      rebuilt: ['discovery', 'health-monitor'],
+      ran: ['build Discovery', 'publish Discovery', 'publish HealthMonitor'],
+    });
+  });
+
   it('a change to a shared library builds all that refer to it and restores nothing', async () => {
     edit('src/Shared/ToskaMesh.Common/HealthEndpoints.cs', (text) => text.replace('is healthy', 'is well'));
     const { rebuilt, ran } = await build();
@@ -175,7 +184,7 @@ function namesOf(told: readonly Record<string, unknown>[], type: string): string
 /** `dotnet restore src/Core/ToskaMesh.Gateway/ToskaMesh.Gateway.csproj` → `restore Gateway`. */
 function commandOf(step: string): string[] {
   // A step that compiles names a restore too, for when the cache of packages was emptied.
-  const verbs = step.includes('--no-restore') ? 'build|publish' : 'restore';
+  const verbs = /--no-(restore|build)/.test(step) ? 'build|publish' : 'restore';
   const found = new RegExp(`dotnet (${verbs}) \\S*?ToskaMesh\\.(\\w+)\\.csproj`).exec(step);
   return found === null ? [] : [`${found[1]} ${found[2]}`];
 }

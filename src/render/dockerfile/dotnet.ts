@@ -5,7 +5,7 @@ import type { Build } from '../../mesh/build.ts';
 import type { Mesh, MeshNode } from '../../mesh/mesh.ts';
 import { GENERATED_NOTICE } from '../generated-notice.ts';
 import { copySteps, withoutCopied } from './copy-steps.ts';
-import { buildStep, DOTNET_SETTINGS, publishStep, restoreStep } from './dotnet-commands.ts';
+import { buildAloneStep, buildStep, DOTNET_SETTINGS, publishStep, restoreStep } from './dotnet-commands.ts';
 import { execForm } from './exec-form.ts';
 import { exposedPorts } from './exposed-ports.ts';
 import { imageLabels } from './labels.ts';
@@ -16,6 +16,8 @@ export interface DotnetSources {
   readonly closure: ProjectClosure;
   /** Its libraries, in the order in which they are compiled. */
   readonly groups: readonly LibraryGroup[];
+  /** Another service compiles it, too, by the same steps. */
+  readonly isCompiledForOthers: boolean;
 }
 
 /**
@@ -23,8 +25,8 @@ export interface DotnetSources {
  * the same text, and runs once, in all services that share them.
  */
 export function renderDotnetDockerfile(mesh: Mesh, node: MeshNode, build: DotnetBuild, sources: DotnetSources): string {
-  const { closure, groups } = sources;
-  const libraries = libraryStages(build, groups);
+  const { closure, groups, isCompiledForOthers } = sources;
+  const libraries = libraryStages(build, sources);
   const last = groups.length;
   return `${[
     `# ${GENERATED_NOTICE}`,
@@ -44,9 +46,18 @@ export function renderDotnetDockerfile(mesh: Mesh, node: MeshNode, build: Dotnet
     restoreStep([closure.service], build.context),
     ...(last === 0 ? [] : [`COPY --from=${stage('libraries', last)} /src .`]),
     ...copySteps(sourcesOf([closure.service], libraries.copied), build.context),
+    ...(isCompiledForOthers
+      ? [
+          '# As services do that refer to this one, so that it is compiled once.',
+          compileStep({ projects: [closure.service], tops: [closure.service] }, build, closure.from, last),
+        ]
+      : []),
     '',
     'FROM build AS publish',
-    publishStep(closure.service, build.context, publishProperties(closure)),
+    publishStep(closure.service, build.context, {
+      given: isCompiledForOthers ? '--no-build' : '--no-restore',
+      properties: publishProperties(closure),
+    }),
     '',
     'FROM base AS final',
     'COPY --from=publish /app/publish .',
@@ -64,7 +75,7 @@ function provenance({ from }: ProjectClosure): string[] {
 }
 
 /** Two stages for each group: one that holds project files and their packages, and one that compiles. */
-function libraryStages(build: DotnetBuild, groups: readonly LibraryGroup[]) {
+function libraryStages(build: DotnetBuild, { closure, groups }: DotnetSources) {
   const { context } = build;
   const lines: string[] = [];
   let copied: Input[] = [];
@@ -77,7 +88,7 @@ function libraryStages(build: DotnetBuild, groups: readonly LibraryGroup[]) {
     const sources = sourcesOf(group.projects, [...copied, ...projectFiles]);
     lines.push(
       group.users === 1
-        ? '# Libraries of this service alone.'
+        ? '# Libraries that no other service refers to.'
         : '# Libraries that services share: the same steps in all of them, so that these run once.',
       ...(index === 0
         ? startStage(build, 'restore')
@@ -88,12 +99,24 @@ function libraryStages(build: DotnetBuild, groups: readonly LibraryGroup[]) {
       `FROM ${stage('restore', number)} AS ${stage('libraries', number)}`,
       ...(index === 0 ? [] : [`COPY --from=${stage('libraries', index)} /src .`]),
       ...copySteps(sources, context),
-      buildStep(group.tops, context),
+      compileStep(group, build, closure.from, index),
       '',
     );
     copied = [...copied, ...projectFiles, ...sources];
   });
   return { lines, copied };
+}
+
+/** @param index the place of the group, after those that it refers to */
+function compileStep(
+  { projects, tops }: Pick<LibraryGroup, 'projects' | 'tops'>,
+  { context }: DotnetBuild,
+  from: ProjectClosure['from'],
+  index: number,
+): string {
+  const [first, ...others] = projects;
+  if (first === undefined || others.length > 0) return buildStep(tops, context);
+  return buildAloneStep(first, context, index > 0 ? referencesAreBuilt(from) : []);
 }
 
 function stage(name: 'restore' | 'libraries', number: number): string {
@@ -119,9 +142,13 @@ function sourcesOf(projects: readonly SourceProject[], copied: readonly Input[])
 
 function publishProperties({ from, libraries }: ProjectClosure): string[] {
   return [
-    // They are compiled already. Which they are is only sure when the project files say it.
-    ...(from === 'projects' && libraries.length > 0 ? ['BuildProjectReferences=false'] : []),
+    ...(libraries.length > 0 ? referencesAreBuilt(from) : []),
     // Both have an appsettings.json; the service's own is the one that is kept.
-    ...(libraries.some((library) => library.isApplication) ? ['ErrorOnDuplicatePublishOutputFiles=false'] : []),
+    ...(libraries.some((library) => library.isApplication) ? ['/p:ErrorOnDuplicatePublishOutputFiles=false'] : []),
   ];
+}
+
+/** They are compiled already. Which they are is only sure when the project files say it. */
+function referencesAreBuilt(from: ProjectClosure['from']): string[] {
+  return from === 'projects' ? ['/p:BuildProjectReferences=false'] : [];
 }

@@ -1,4 +1,4 @@
-import { libraryGroups } from '../../dotnet/library-groups.ts';
+import { compiledForOthers, libraryGroups } from '../../dotnet/library-groups.ts';
 import type { ProjectClosures } from '../../dotnet/project-closure.ts';
 import { recordedClosure } from '../../dotnet/recorded-closure.ts';
 import type { Artefact } from '../../mesh/artefact.ts';
@@ -56,7 +56,9 @@ function dotnetSources(mesh: Mesh, closures: ProjectClosures): (node: string) =>
       ]),
     );
     const groups = libraryGroups(own);
-    for (const [name, closure] of own) found.set(name, { closure, groups: groups.get(name) ?? [] });
+    const libraries = compiledForOthers(own, groups);
+    for (const [name, closure] of own)
+      found.set(name, { closure, groups: groups.get(name) ?? [], isCompiledForOthers: libraries.has(name) });
   }
   return (node) => {
     const sources = found.get(node);

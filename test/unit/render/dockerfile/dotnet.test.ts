@@ -211,14 +211,46 @@ describe('steps that services share', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((name) => libraryStages(texts.get(name) ?? '').join());
     expect(a).toBe(b);
     expect(c).not.toBe(a);
-    expect(texts.get('c')).toContain('# Libraries of this service alone.');
+    expect(texts.get('c')).toContain('# Libraries that no other service refers to.');
+  });
+});
+
+describe('a service that another one refers to', () => {
+  const common = projectAt('src/Common');
+  const other = projectAt('src/Other');
+  const api = closure('Api', [common]);
+  const monitor = (...libraries: SourceProject[]) => closure('Monitor', libraries);
+  const referred = { ...api.service, isApplication: true };
+  const textsOf = (...entries: [string, ProjectClosure][]) => dockerfiles(new Map(entries));
+
+  it('is compiled once, by the same steps, and published as it is', () => {
+    const texts = textsOf(['api', api], ['monitor', monitor(common, referred)]);
+    const steps = (name: string, first: string, last: string) => {
+      const stages = instructionsOf(texts.get(name) ?? '');
+      const text = stages.split(new RegExp(`^FROM \\S+ AS ${first}$`, 'm'))[1] ?? '';
+      return (text.split(new RegExp(`^FROM ${last}`, 'm'))[0] ?? '').replace(/^(FROM .*)?\n/gm, '');
+    };
+    expect(steps('api', 'build', 'build AS publish')).toBe(steps('monitor', 'restore-2', 'aspnet AS base'));
+    expect(steps('api', 'build', 'build AS publish')).toContain('dotnet build src/Api/Api.csproj');
+    expect(texts.get('api')).toContain('dotnet publish src/Api/Api.csproj -c Release --no-build ');
+    expect(texts.get('monitor')).toContain('dotnet publish src/Monitor/Monitor.csproj -c Release --no-restore ');
+  });
+
+  it('is compiled as it is published where the steps of the other one are not the same', () => {
+    const withMore = textsOf(['api', api], ['monitor', monitor(common, other, referred)]);
+    expect(withMore.get('monitor')).toContain('dotnet build src/Api/Api.csproj');
+    expect(withMore.get('api')).not.toContain('dotnet build src/Api/Api.csproj');
+    expect(withMore.get('api')).toContain('dotnet publish src/Api/Api.csproj -c Release --no-restore ');
   });
 });
 
 /** The instructions of the stages before `base`. */
 function libraryStages(text: string): string[] {
-  const instructions = text.replace(/^#.*\n/gm, '');
-  return (instructions.split(/^FROM \S+ AS base$/m)[0] ?? '').split(/^(?=FROM )/m).slice(1);
+  return (instructionsOf(text).split(/^FROM \S+ AS base$/m)[0] ?? '').split(/^(?=FROM )/m).slice(1);
+}
+
+function instructionsOf(text: string): string {
+  return text.replace(/^#.*\n/gm, '');
 }
 
 function librariesOf(closures: ProjectClosures, name: string): string[] {
