@@ -22,8 +22,11 @@ export const DOTNET_SETTINGS = [
  * What a step may take of the processors. Services are built side by side, and compilers that each count on all
  * processors slow each other down: eight publishes took 1.4 times as long on two.
  */
-const HALF = 'DOTNET_PROCESSOR_COUNT=$(( ($(nproc) + 1) / 2 ))';
-const QUARTER = 'DOTNET_PROCESSOR_COUNT=$(( ($(nproc) + 3) / 4 ))';
+const SHARES = {
+  half: 'DOTNET_PROCESSOR_COUNT=$(( ($(nproc) + 1) / 2 ))',
+  quarter: 'DOTNET_PROCESSOR_COUNT=$(( ($(nproc) + 3) / 4 ))',
+} as const;
+export type Share = keyof typeof SHARES;
 
 /** For one project: helpers would be started in vain. */
 const NO_HELPERS = '-m:1 /p:UseSharedCompilation=false';
@@ -34,14 +37,18 @@ export function restoreStep(projects: readonly SourceProject[], context: string)
 }
 
 /** Compiles projects with all that they refer to, whose packages are restored. */
-export function buildStep(projects: readonly SourceProject[], context: string): string {
-  const commands = projects.map((project) => `${HALF} ${build(project, context)}`);
+export function buildStep(projects: readonly SourceProject[], context: string, share: Share): string {
+  const commands = projects.map((project) => `${SHARES[share]} ${build(project, context)}`);
   return runStep(FROM_FEED, restoreLost(projects, context), ...commands);
 }
 
 /** Compiles one project. */
-export function buildAloneStep(project: SourceProject, context: string, properties: readonly string[]): string {
-  const command = [QUARTER, build(project, context), ...properties, NO_HELPERS].join(' ');
+export function buildAloneStep(
+  project: SourceProject,
+  context: string,
+  { share, properties }: { readonly share: Share; readonly properties: readonly string[] },
+): string {
+  const command = [SHARES[share], build(project, context), ...properties, NO_HELPERS].join(' ');
   return runStep(FROM_FEED, restoreLost([project], context), command);
 }
 
@@ -55,7 +62,7 @@ export function publishStep(
   { given, properties }: { readonly given: '--no-restore' | '--no-build'; readonly properties: readonly string[] },
 ): string {
   const words = [
-    QUARTER,
+    SHARES.quarter,
     `dotnet publish ${shellWord(project.file, context)} -c Release ${given} -o /app/publish /p:UseAppHost=false`,
     ...properties,
     NO_HELPERS,

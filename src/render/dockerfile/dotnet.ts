@@ -115,8 +115,10 @@ function compileStep(
   index: number,
 ): string {
   const [first, ...others] = projects;
-  if (first === undefined || others.length > 0) return buildStep(tops, context);
-  return buildAloneStep(first, context, index > 0 ? referencesAreBuilt(from) : []);
+  // Beside the first libraries, for which all wait, packages are restored; beside later ones, services are compiled.
+  const share = index === 0 ? 'half' : 'quarter';
+  if (first === undefined || others.length > 0) return buildStep(tops, context, share);
+  return buildAloneStep(first, context, { share, properties: index === 0 ? [] : referencesAreBuilt(from) });
 }
 
 function stage(name: 'restore' | 'libraries', number: number): string {
