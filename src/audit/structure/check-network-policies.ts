@@ -61,7 +61,7 @@ function checkEdge(
         about.length > 0 &&
         !about.some((policy) =>
           rulesOf(policy, direction).some(
-            (rule) => admitsPeer(rule, direction, other) && admitsPort(rule, port, opened),
+            (rule) => admitsPeer(input, policy, rule, direction, other) && admitsPort(rule, port, opened),
           ),
         ),
     );
@@ -87,27 +87,66 @@ function rulesOf(policy: Policy, direction: Direction): readonly Tree[] {
   return itemsOf(field(policy.object.tree, 'spec', direction));
 }
 
+function peersOf(rule: Tree, direction: Direction): readonly Tree[] {
+  return itemsOf(field(rule, direction === 'ingress' ? 'from' : 'to'));
+}
+
 /** A rule without peers is about everybody. What is outside of the cluster is met by an address block alone. */
-function admitsPeer(rule: Tree, direction: Direction, other: Workload | undefined): boolean {
-  const peers = itemsOf(field(rule, direction === 'ingress' ? 'from' : 'to'));
+function admitsPeer(
+  input: StructureInput,
+  policy: Policy,
+  rule: Tree,
+  direction: Direction,
+  other: Workload | undefined,
+): boolean {
+  const peers = peersOf(rule, direction);
   if (peers.length === 0) return true;
   return peers.some((peer) => {
+    if (isEverybody(peer)) return true;
     if (field(peer, 'ipBlock') !== undefined) return other === undefined;
     if (other === undefined) return field(peer, 'podSelector') === undefined && isAnyNamespace(peer);
-    return matchesPeer(peer, other);
+    return matchesPeer(input, policy, peer, other) ?? true;
   });
 }
 
 function isAnyNamespace(peer: Tree): boolean {
   const namespaces = field(peer, 'namespaceSelector');
-  return namespaces !== undefined && entriesOf(namespaces).length === 0;
+  return namespaces !== undefined && selectsAll(namespaces);
 }
 
-/** A peer of a certain other namespace is none of the services. */
-function matchesPeer(peer: Tree, other: Workload): boolean {
+function selectsAll(selector: Tree | undefined): boolean {
+  return (
+    entriesOf(field(selector, 'matchLabels')).length === 0 && itemsOf(field(selector, 'matchExpressions')).length === 0
+  );
+}
+
+function keysOf(selector: Tree): (string | undefined)[] {
+  return [
+    ...entriesOf(field(selector, 'matchLabels')).map(([key]) => key),
+    ...itemsOf(field(selector, 'matchExpressions')).map((expression) => textOf(field(expression, 'key'))),
+  ];
+}
+
+/** The label that Kubernetes gives every namespace. */
+const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+
+/**
+ * Whether a peer of a policy is a certain workload; undefined where it depends on the name or the labels of a namespace
+ * that the objects do not say.
+ */
+function matchesPeer({ objects }: StructureInput, policy: Policy, peer: Tree, other: Workload): boolean | undefined {
+  if (field(peer, 'ipBlock') !== undefined) return false;
+  if (!matchesSelector(field(peer, 'podSelector'), other.podLabels)) return false;
   const namespaces = field(peer, 'namespaceSelector');
-  if (namespaces !== undefined && entriesOf(namespaces).length > 0) return false;
-  return matchesSelector(field(peer, 'podSelector'), other.podLabels);
+  if (namespaces === undefined) return sameNamespace(policy.object, other);
+  if (selectsAll(namespaces)) return true;
+  // Whoever lets a whole namespace in means another one.
+  const unknown = field(peer, 'podSelector') === undefined ? false : undefined;
+  const name = other.namespace || policy.object.namespace;
+  if (name === '') return unknown;
+  const own = ofKind(objects, 'Namespace').find((object) => object.name === name)?.labels;
+  const isByName = keysOf(namespaces).every((key) => key === NAMESPACE_NAME);
+  return own === undefined && !isByName ? unknown : matchesSelector(namespaces, { ...own, [NAMESPACE_NAME]: name });
 }
 
 /** Without a port, a call may be to any one that is opened. */
@@ -132,14 +171,15 @@ function checkAdmitted(input: StructureInput, policy: Policy, edges: readonly De
     rulesOf(policy, direction).flatMap((rule) =>
       policy.selected.flatMap((own) => {
         const node = input.workloads.get(own) ?? own.name;
-        const peers = itemsOf(field(rule, direction === 'ingress' ? 'from' : 'to'));
-        if (peers.length === 0) return direction === 'ingress' ? openToAll(input, policy, own, rule.at) : [];
+        const peers = peersOf(rule, direction);
+        if (peers.length === 0 || (direction === 'ingress' && peers.some(isEverybody)))
+          return direction === 'ingress' ? openToAll(input, policy, own, rule.at) : [];
         const others = [...input.workloads].filter(
           ([other]) =>
             other !== own &&
             // What runs once, such as a test of all services, needs nothing of its own.
             !isHook(other) &&
-            peers.some((peer) => field(peer, 'podSelector') !== undefined && matchesPeer(peer, other)),
+            peers.some((peer) => field(peer, 'podSelector') !== undefined && matchesPeer(input, policy, peer, other)),
         );
         return others
           .map(([, other]) => (direction === 'ingress' ? { from: other, to: node } : { from: node, to: other }))
@@ -157,6 +197,13 @@ function checkAdmitted(input: StructureInput, policy: Policy, edges: readonly De
       }),
     ),
   );
+}
+
+/** Every pod of every namespace, or every address. */
+function isEverybody(peer: Tree): boolean {
+  const block = field(peer, 'ipBlock');
+  if (block === undefined) return isAnyNamespace(peer) && selectsAll(field(peer, 'podSelector'));
+  return /\/0$/.test(textOf(field(block, 'cidr')) ?? '') && itemsOf(field(block, 'except')).length === 0;
 }
 
 /** Everybody may call what is published; a service that is not should say who calls it. */

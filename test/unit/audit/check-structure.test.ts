@@ -149,6 +149,67 @@ spec:
     expect(findingsIn(text)).toEqual([]);
   });
 
+  describe('who a network policy admits', () => {
+    const callers = (peer: string, { policyIn = '', podsIn = '', more = '' } = {}) => {
+      const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: api${policyIn} }
+spec:
+  podSelector: { matchLabels: { app: api } }
+  ingress:
+    - from: [${peer}]
+`;
+      const pods = ['api', 'web'].map((name) => deployment(name, 'ports: [{ containerPort: 8080 }]'));
+      const text = `${policy}${pods.join('').replaceAll(/^metadata: \{ name: \w+/gm, `$&${podsIn}`)}${more}`;
+      return findingsIn(text, [{ from: 'web', to: 'api', ports: [8080], at: AT }]).map((line) => line.split(' ')[0]);
+    };
+    const named =
+      '{ podSelector: { matchLabels: { app: web } }, namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: shop } } }';
+    const inShop = { policyIn: ', namespace: shop', podsIn: ', namespace: shop' };
+
+    it.each([
+      ['pods of its own namespace', '{ podSelector: { matchLabels: { app: web } } }', {}, []],
+      ['its own namespace by its name', named, inShop, []],
+      ['a namespace by a name that the objects do not say', named, {}, []],
+      ['another namespace', named.replace('shop', 'other'), inShop, ['MESH4205']],
+      [
+        'a namespace by a label of its own',
+        '{ namespaceSelector: { matchLabels: { team: shop } }, podSelector: { matchLabels: { app: web } } }',
+        { ...inShop, more: '---\napiVersion: v1\nkind: Namespace\nmetadata: { name: shop, labels: { team: shop } }\n' },
+        [],
+      ],
+      [
+        'a whole namespace, whichever the objects are in',
+        '{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } } }',
+        {},
+        ['MESH4205'],
+      ],
+      [
+        'a namespace by labels that the objects do not say',
+        '{ namespaceSelector: { matchLabels: { team: shop } }, podSelector: { matchLabels: { app: web } } }',
+        inShop,
+        [],
+      ],
+      ['every namespace', '{ namespaceSelector: {} }', {}, ['MESH4206']],
+      [
+        'every namespace, in more words',
+        '{ namespaceSelector: { matchLabels: {} }, podSelector: {} }',
+        {},
+        ['MESH4206'],
+      ],
+      [
+        'certain pods of every namespace',
+        '{ namespaceSelector: {}, podSelector: { matchLabels: { app: web } } }',
+        {},
+        [],
+      ],
+      ['every address', '{ ipBlock: { cidr: 0.0.0.0/0 } }', {}, ['MESH4206']],
+      ['some addresses', '{ ipBlock: { cidr: 10.0.0.0/8 } }, { podSelector: { matchLabels: { app: web } } }', {}, []],
+    ])('%s', (_, peer, where, expected) => {
+      expect(callers(peer, where)).toEqual(expected);
+    });
+  });
+
   it('objects that Kubernetes would refuse', () => {
     const text = `apiVersion: extensions/v1beta1
 kind: Ingress
