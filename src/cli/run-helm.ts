@@ -19,11 +19,16 @@ export interface HelmProgram {
   readonly isAsked: boolean;
 }
 
-/** The helm program: that which was named, or one on PATH; nothing where there is none. */
+/**
+ * The helm program: that which was named, or one on PATH; nothing where there is none.
+ *
+ * @throws InvalidInput when an empty name was given
+ */
 export function findHelm(
   asked: string | undefined,
   { env, cwd }: { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
 ): HelmProgram | undefined {
+  if (asked === '') throw wrongProgram('--helm takes the path or the name of a program, and is empty');
   const named = asked ?? (env.MESH_HELM || undefined);
   // A bare name is looked for on PATH, as by a shell.
   if (named !== undefined) return { path: /[/\\]/.test(named) ? path.resolve(cwd, named) : named, isAsked: true };
@@ -67,7 +72,7 @@ export function runHelm(
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (options.signal.aborted) reject(options.signal.reason);
-      else reject(program.isAsked ? noSuchProgram(program.path, error) : error);
+      else reject(program.isAsked ? wrongProgram(`cannot run ${program.path}: ${error.code ?? error.message}`) : error);
     });
     child.on('close', (exitCode) => {
       if (exitCode === 0) resolve({ kind: 'rendered', text: stdout });
@@ -79,13 +84,7 @@ export function runHelm(
   });
 }
 
-function noSuchProgram(file: string, error: NodeJS.ErrnoException): InvalidInput {
-  return new InvalidInput([
-    {
-      code: 'MESH1501',
-      severity: 'error',
-      message: `cannot run ${file}: ${error.code ?? error.message}`,
-      hint: 'name the helm program with --helm or MESH_HELM',
-    },
-  ]);
+function wrongProgram(message: string): InvalidInput {
+  const hint = 'name the helm program with --helm or MESH_HELM';
+  return new InvalidInput([{ code: 'MESH1501', severity: 'error', message, hint }]);
 }

@@ -177,6 +177,8 @@ describe('mesh verify', () => {
   it('refuses bad input with 2', async () => {
     using folder = await generated();
     expect((await mesh(['verify', '--helm', 'no-such-helm'], { cwd: folder.path })).exitCode).toBe(2);
+    const unnamed = await mesh(['verify', '--helm', ''], { cwd: folder.path });
+    expect([unnamed.exitCode, unnamed.stderr]).toEqual([2, expect.stringContaining('MESH1501')]);
     expect((await mesh(['verify', 'gone.yml'], { cwd: folder.path })).exitCode).toBe(2);
     change(folder, COMPOSE, 'services:', 'services: {');
     const broken = await mesh(['verify'], { cwd: folder.path, env: WITHOUT_HELM });
