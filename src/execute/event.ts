@@ -131,6 +131,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     criticalPath: z.array(z.object({ node: z.string(), ms: z.number() })),
     interrupted: z.boolean().optional(),
     kept: z.array(z.string()).optional().describe('what a `down` left, such as volumes'),
+    removed: z.array(z.string()).optional().describe('networks and data that a `down --volumes` removed'),
   }),
 ]);
 

@@ -5,6 +5,7 @@ import type { Mesh, MeshNode } from '../mesh/mesh.ts';
 import type { Instance } from '../plan/observed.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Emit } from './emit.ts';
+import type { EventOf } from './event.ts';
 
 export interface DownContext {
   /** The options that name this copy of the mesh, where some were given. */
@@ -70,7 +71,7 @@ export async function runDown(context: DownContext, options: DownOptions): Promi
   };
   const stopsDone = new Set<string>();
   for (const [name, own] of stopped) own.then(() => stopsDone.add(name)).catch(() => {});
-  const tell = (how: { readonly ok: boolean; readonly interrupted?: true; readonly kept: string[] }) =>
+  const tell = (how: Pick<EventOf<'run:finished'>, 'ok' | 'interrupted' | 'kept' | 'removed'>) =>
     emit({
       type: 'run:finished',
       tookMs: Math.round(clock.now() - context.beganMs),
@@ -82,7 +83,8 @@ export async function runDown(context: DownContext, options: DownOptions): Promi
     });
   try {
     const removed = await Promise.race([finish(), whenAborted(context.signal)]);
-    tell({ ok: true, kept: whole && !options.volumes ? volumesOf(mesh, byNode) : [] });
+    const kept = whole && !options.volumes ? volumesOf(mesh, byNode) : [];
+    tell({ ok: true, kept, ...(options.volumes ? { removed: [...removed] } : {}) });
     return { removed, interrupted: false };
   } catch (error) {
     const interrupted = context.signal.aborted;

@@ -206,12 +206,17 @@ function renderRestart(run: FinishedRun, { columns }: SummaryOptions): string[] 
 }
 
 function renderDown({ started, finished }: FinishedRun, { columns }: SummaryOptions): string[] {
-  const { wanted, tookMs, kept = [] } = finished;
-  if (wanted === 0 && kept.length === 0) return [`${meshTitle(started)} is down: there was nothing to stop`];
-  const head = `${meshTitle(started)} is down: ${wanted} stopped and removed in ${formatSeconds(tookMs)}`;
-  if (kept.length === 0) return [head];
-  const items = kept.map((name, index) => `${index === 0 ? ' ' : ', '}${name}`);
-  return [head, ...flow(['kept', ...items, ' · remove with: mesh dev down --volumes'], columns, 2)];
+  const { wanted, tookMs, kept = [], removed = [] } = finished;
+  const title = `${meshTitle(started)} is down`;
+  if (wanted === 0 && kept.length + removed.length === 0) return [`${title}: there was nothing to stop`];
+  const head =
+    wanted === 0 ? `${title}: nothing ran` : `${title}: ${wanted} stopped and removed in ${formatSeconds(tookMs)}`;
+  const list = (names: readonly string[]) => names.map((name, index) => `${index === 0 ? ' ' : ', '}${name}`);
+  return [
+    head,
+    ...(kept.length === 0 ? [] : flow(['kept', ...list(kept), ' · remove with: mesh dev down --volumes'], columns, 2)),
+    ...(removed.length === 0 ? [] : flow(['removed', ...list(removed)], columns, 2)),
+  ];
 }
 
 function renderStop({ started, finished }: FinishedRun): string[] {

@@ -180,6 +180,24 @@ test('down names what it kept', () => {
   `);
 });
 
+test('down names what it removed beside what ran', () => {
+  const down = (wanted: number) =>
+    render([
+      [0, started('down')],
+      [3.4, finished({ ready: 0, wanted, tookMs: 3400, kept: [], removed: ['network toskamesh', 'volume rows'] })],
+    ]);
+  expect(down(12)).toMatchInlineSnapshot(`
+    "toskamesh is down: 12 stopped and removed in 3.4 s
+    removed network toskamesh, volume rows
+    "
+  `);
+  expect(down(0)).toMatchInlineSnapshot(`
+    "toskamesh is down: nothing ran
+    removed network toskamesh, volume rows
+    "
+  `);
+});
+
 test('down that failed on the way does not say that it is done', () => {
   expect(
     render([
