@@ -7,7 +7,10 @@ import { freePorts } from '../support/free-ports.ts';
 import { type CliResult, events, mesh } from '../support/mesh-cli.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Tells that it was started, and answers once the file `NAME.wait` is gone. While `NAME.grab` is there it takes that port. */
+/**
+ * Tells that it was started, and answers once the file `NAME.wait` is gone, with 503 while `NAME.sick` is there. While
+ * `NAME.grab` is there it takes that port.
+ */
 const SERVER = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -18,7 +21,8 @@ const begin = () => {
   if (existsSync(NAME + '.grab')) createServer().listen(Number(readFileSync(NAME + '.grab', 'utf8')), '127.0.0.1', serve);
   else serve();
 };
-const serve = () => createServer((_, response) => response.end(NAME)).listen(Number(PORT), '127.0.0.1');
+const status = () => (existsSync(NAME + '.sick') ? 503 : 200);
+const serve = () => createServer((_, response) => response.writeHead(status()).end(NAME)).listen(Number(PORT), '127.0.0.1');
 begin();
 `;
 
@@ -74,6 +78,18 @@ async function hold(port: number): Promise<AsyncDisposable> {
       }),
   };
 }
+
+describe('a service that was ready', () => {
+  it('and no longer is so is told from what only starts', async () => {
+    await using subject = await scratch();
+    expect((await subject.run('dev', 'up')).exitCode).toBe(0);
+    subject.folder.write('first.sick', '');
+    const ps = await subject.run('dev', 'ps', '--json');
+    expect(ps.exitCode).toBe(1);
+    const states = JSON.parse(ps.stdout).nodes.map(({ name, state }: Record<string, string>) => `${name} ${state}`);
+    expect(states).toEqual(['first unready', 'second ready', 'third ready']);
+  });
+});
 
 describe('a port of a service that somebody else takes', () => {
   it('while it is stopped is named before anything changes, and a free one is found on request', async () => {

@@ -89,8 +89,11 @@ async function describeNode(scope: Scope, node: MeshNode): Promise<PsNode> {
   const details = await Promise.all(own.map((instance) => detailOf(scope, instance)));
   const [detail] = details;
   if (detail === undefined) return absent;
-  const states = await Promise.all(own.map((instance, index) => stateOfOne(scope, node, instance, details[index])));
-  const readyAfterMs = readRunState(scope.project.root, scope.project.mesh.project).readyAfterMs[first.id];
+  const recorded = readRunState(scope.project.root, scope.project.mesh.project).readyAfterMs;
+  const states = await Promise.all(
+    own.map((instance, index) => stateOfOne(scope, node, instance, details[index], recorded[instance.id])),
+  );
+  const readyAfterMs = recorded[first.id];
   return {
     ...base,
     ...worstOf(node, states),
@@ -136,6 +139,7 @@ async function stateOfOne(
   node: MeshNode,
   instance: Instance,
   detail: InstanceDetail | undefined,
+  readyAfterMs: number | undefined,
 ): Promise<State> {
   if (instance.state === 'exited' || instance.state === 'dead') {
     if (node.job && instance.exitCode === 0) return { state: 'done' };
@@ -147,7 +151,11 @@ async function stateOfOne(
   const answer = await probeNow(scope.opened, scope.project.mesh, node, instance, scope.signal);
   if (answer.ok) return { state: 'ready' };
   const age = detail === undefined ? 0 : Date.now() - Date.parse(detail.startedAt);
-  return { state: age < node.health.withinMs ? 'starting' : 'unready', lastAnswer: scope.opened.redact(answer.answer) };
+  const wasReady = detail?.restarts === 0 && readyAfterMs !== undefined && age > readyAfterMs;
+  return {
+    state: wasReady || age >= node.health.withinMs ? 'unready' : 'starting',
+    lastAnswer: scope.opened.redact(answer.answer),
+  };
 }
 
 function usageOf(instances: readonly Instance[], stats: ReadonlyMap<string, InstanceStats>): Partial<PsNode> {
