@@ -117,6 +117,35 @@ describeEngine('config-service on PostgreSQL', () => {
     }
   });
 
+  it('opens no new connection for changes that it refuses', async () => {
+    const path = '/keeps-connections/test';
+    await documentOf(await put(path, { a: 1 }));
+    const sessions = async () => {
+      const [count] = await runSql(
+        postgres,
+        'select sessions from pg_stat_database where datname = current_database()',
+      );
+      return Number(count);
+    };
+    const before = await sessions();
+    const refused = 20;
+    for (let count = 0; count < refused; count++)
+      expect((await put(path, { a: 2 }, { headers: { 'if-match': '"7"' } })).status).toBe(412);
+    expect((await sessions()) - before).toBeLessThan(refused / 2);
+  });
+
+  it('refuses whole numbers that it cannot keep, and keeps the others', async () => {
+    const path = '/numbers/test';
+    const headers = { authorization, 'content-type': 'application/json' };
+    const send = (values: string) =>
+      fetch(`${one.url}/api/config${path}`, { method: 'PUT', headers, body: `{"values":${values}}` });
+    const refused = await send('{"limits":[1,1e400]}');
+    expect([refused.status, await refused.json()]).toMatchObject([400, { errors: [{ field: '/values/limits/1' }] }]);
+    const kept = '{"least":-9007199254740991,"most":9007199254740991,"part":0.1}';
+    expect((await send(kept)).status).toBe(201);
+    expect(JSON.stringify((await documentOf(await get(path))).values)).toBe(kept);
+  });
+
   it('lets one win of those who create the same configuration at the same moment', async () => {
     const headers = { 'if-none-match': '*' };
     const answers = await Promise.all(

@@ -93,15 +93,16 @@ export function openDatabase({ service, target, migrations, log }: DatabaseOptio
         throw failed(error);
       });
       const queries = queriesOn(client);
-      let isBroken = true;
+      let isBroken = false;
       try {
         await queries.query('begin');
         const result = await work(queries);
         await queries.query('commit');
-        isBroken = false;
         return result;
+      } catch (error) {
+        isBroken = error instanceof Unavailable || !(await isRolledBack(client));
+        throw error;
       } finally {
-        // A connection on which something failed is closed rather than reused: that also rolls back.
         client.release(isBroken);
       }
     },
@@ -115,6 +116,13 @@ export function openDatabase({ service, target, migrations, log }: DatabaseOptio
       await (await opened)?.end();
     },
   };
+}
+
+function isRolledBack(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
+  return client.query('rollback').then(
+    () => true,
+    () => false,
+  );
 }
 
 function configOf(service: string, target: PostgresTarget) {

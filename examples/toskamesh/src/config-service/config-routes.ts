@@ -1,6 +1,6 @@
 import { type App, Problem } from '@toskamesh/shared';
 import type { Changed, ConfigStore } from './config-store.ts';
-import { type ConfigDocument, describeKey, isShallow } from './document.ts';
+import { type ConfigDocument, describeKey, problemIn } from './document.ts';
 import { KEY } from './key-schema.ts';
 import { entityTag, isMet, parseConditions } from './precondition.ts';
 import { MAX_VERSION, queryNumber } from './query-number.ts';
@@ -66,9 +66,9 @@ export function addConfigRoutes(app: App, store: ConfigStore): void {
   const put = { schema: { params: KEY, body: VALUES }, bodyLimit: BODY_LIMIT_BYTES } as const;
   app.put(PATH, put, async (request, reply) => {
     const { values } = request.body;
-    if (!isShallow(values)) {
-      const errors = [{ field: '/values', message: 'must not be nested deeper than 32 levels' }];
-      throw new Problem(400, 'the body is not as expected', { errors });
+    const problem = problemIn(values);
+    if (problem !== undefined) {
+      throw new Problem(400, 'the body is not as expected', { errors: [problem] });
     }
     const { document, created } = await store.put(request.params, values, changeOf(request));
     return reply
