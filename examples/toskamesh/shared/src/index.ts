@@ -24,4 +24,5 @@ export { FatalSetting, hostOf, portOf, Settings } from './settings.ts';
 export { tcpReach } from './tcp.ts';
 export { bearerToken, signToken, type TokenParties, tokenPartiesOf, type Verdict, verifyToken } from './tokens.ts';
 export { Tracing } from './tracing.ts';
+export { type TrustedProxies, trustedProxies } from './trusted-proxies.ts';
 export { WebServer } from './web-server.ts';

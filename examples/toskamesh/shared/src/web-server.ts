@@ -11,6 +11,7 @@ import { ServiceMetrics } from './metrics.ts';
 import { PROBLEM_TYPE, Problem, problemBody } from './problem.ts';
 import { FatalSetting } from './settings.ts';
 import type { Tracing } from './tracing.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 import { UnusedConnections } from './unused-connections.ts';
 
 export interface WebServerOptions {
@@ -24,6 +25,8 @@ export interface WebServerOptions {
   /** For /health, such as where the registry is kept. */
   readonly facts?: () => Readonly<Record<string, unknown>>;
   readonly tracing?: Tracing | undefined;
+  /** Without any, a caller is who connected, whatever its headers say. */
+  readonly trustedProxies?: TrustedProxies | undefined;
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -51,6 +54,7 @@ export class WebServer {
       loggerInstance: options.log,
       logController: new LogController({ disableRequestLogging: true }),
       bodyLimit: BODY_LIMIT_BYTES,
+      trustProxy: options.trustedProxies ?? false,
       requestIdHeader: 'x-request-id',
       genReqId: () => randomUUID(),
       // Ends connections that are kept alive and idle as soon as the server closes.

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
-import { FatalSetting, type Settings } from '@toskamesh/shared';
+import { type Settings, trustedProxies } from '@toskamesh/shared';
 import ipaddr from 'ipaddr.js';
 
 const VARIABLE = 'Auth__TrustedProxies';
@@ -15,8 +15,7 @@ const IPV6_NETWORK_BYTES = 8;
  * @throws FatalSetting when the variable holds no list of networks
  */
 export function callerAddressOf(settings: Settings): (request: IncomingMessage) => string {
-  const proxies = (settings.optional(VARIABLE) ?? DEFAULT_PROXIES).split(',').map((text) => text.trim());
-  const trust = compile(proxies);
+  const trust = trustedProxies(VARIABLE, settings.optional(VARIABLE) ?? DEFAULT_PROXIES);
   return (request) => limitedPart(proxyAddr(request, trust));
 }
 
@@ -32,12 +31,4 @@ export function limitedPart(text: string): string {
   }
   const network = address.toByteArray().fill(0, IPV6_NETWORK_BYTES);
   return `${ipaddr.fromByteArray(network).toString()}/64`;
-}
-
-function compile(proxies: readonly string[]): (address: string, index: number) => boolean {
-  try {
-    return proxyAddr.compile([...proxies]);
-  } catch (cause) {
-    throw new FatalSetting(`${VARIABLE} must be networks such as 10.0.0.0/8, parted by commas`, { cause });
-  }
 }

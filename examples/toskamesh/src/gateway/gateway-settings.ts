@@ -1,4 +1,14 @@
-import { type ListenAddress, type Settings, type TokenParties, tokenPartiesOf, webAddresses } from '@toskamesh/shared';
+import {
+  type ListenAddress,
+  type Settings,
+  type TokenParties,
+  type TrustedProxies,
+  tokenPartiesOf,
+  trustedProxies,
+  webAddresses,
+} from '@toskamesh/shared';
+
+const TRUSTED_PROXIES = 'Gateway__TrustedProxies';
 
 export interface GatewaySettings {
   readonly addresses: readonly [ListenAddress, ...ListenAddress[]];
@@ -18,6 +28,8 @@ export interface GatewaySettings {
   readonly maxInFlight: number;
   readonly retry: { readonly percent: number; readonly floor: number };
   readonly breaker: { readonly failures: number; readonly pauseMs: number };
+  /** Undefined where none is set: then a caller is who connected. */
+  readonly trustedProxies: TrustedProxies | undefined;
   readonly rateLimit: { readonly perSecond: number; readonly burst: number };
 }
 
@@ -28,6 +40,7 @@ export function readGatewaySettings(settings: Settings): GatewaySettings {
   const count = (name: string, fallback: number, min: number): number =>
     settings.integer(name, { fallback, min, max: 1_000_000 });
   const perSecond = count('Gateway__RateLimit__RequestsPerSecond', 500, 0);
+  const proxies = settings.optional(TRUSTED_PROXIES);
   return {
     addresses: webAddresses(settings),
     serviceAuthSecret: settings.secret('Mesh__ServiceAuth__Secret'),
@@ -46,6 +59,7 @@ export function readGatewaySettings(settings: Settings): GatewaySettings {
       failures: count('Gateway__Breaker__Failures', 5, 1),
       pauseMs: seconds('Gateway__Breaker__PauseSeconds', 5, 1),
     },
+    trustedProxies: proxies === undefined ? undefined : trustedProxies(TRUSTED_PROXIES, proxies),
     rateLimit: { perSecond, burst: count('Gateway__RateLimit__Burst', Math.max(1, 2 * perSecond), 1) },
   };
 }

@@ -174,7 +174,7 @@ export class HttpProxy {
         origin,
         path: request.raw.url ?? '/',
         method: request.method as Dispatcher.HttpMethod,
-        headers: requestHeaders(request.raw, plainAddress(request.ip), {
+        headers: requestHeaders(request.raw, (request.ips ?? [request.ip]).map(plainAddress), {
           'x-request-id': request.id,
           ...trace?.headers(),
         }),

@@ -54,7 +54,15 @@ await runService('gateway', async ({ service, settings, log }) => {
     return first === undefined ? undefined : addressOf(first.instance);
   });
   const facts = () => ({ table: feed.isLive ? 'live' : table.isLoaded ? 'last' : 'none' });
-  const web = new WebServer({ service, log, addresses: set.addresses, dependencies: [dependency], facts, tracing });
+  const web = new WebServer({
+    service,
+    log,
+    addresses: set.addresses,
+    dependencies: [dependency],
+    facts,
+    tracing,
+    trustedProxies: set.trustedProxies,
+  });
 
   // So that health-monitor and metrics-service know of it. Nobody finds the gateway by discovery: it works without.
   const registration = new Registration({

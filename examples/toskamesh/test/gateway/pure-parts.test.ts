@@ -70,11 +70,10 @@ describe('headers', () => {
       expect: '100-continue',
       'transfer-encoding': 'chunked',
       accept: '*/*',
-      'x-forwarded-for': '1.2.3.4',
     };
-    expect(requestHeaders({ headers }, '10.0.0.9', { 'x-request-id': 'r1' })).toEqual({
+    expect(requestHeaders({ headers }, ['10.0.0.9'], { 'x-request-id': 'r1' })).toEqual({
       accept: '*/*',
-      'x-forwarded-for': '1.2.3.4, 10.0.0.9',
+      'x-forwarded-for': '10.0.0.9',
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'shop.example',
       'x-request-id': 'r1',
@@ -85,6 +84,27 @@ describe('headers', () => {
     });
     expect(asksForWebSocket({ upgrade: 'WebSocket' })).toBe(true);
     expect(asksForWebSocket({ upgrade: 'h2c' })).toBe(false);
+  });
+
+  it('say of the caller what trusted proxies say, and nothing that the caller says', () => {
+    const headers = {
+      host: 'gateway:5000',
+      forwarded: 'for=1.2.3.4',
+      'x-forwarded-for': '1.2.3.4, 203.0.113.9',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'shop.example',
+      'x-real-ip': '1.2.3.4',
+    };
+    expect(requestHeaders({ headers }, ['198.51.100.7'], {})).toEqual({
+      'x-forwarded-for': '198.51.100.7',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': 'gateway:5000',
+    });
+    expect(requestHeaders({ headers }, ['10.0.0.9', '203.0.113.9'], {})).toMatchObject({
+      'x-forwarded-for': '203.0.113.9, 10.0.0.9',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'shop.example',
+    });
   });
 });
 

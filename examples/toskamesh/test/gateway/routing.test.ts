@@ -48,6 +48,20 @@ it('gives the instances of a service their turns and passes path, query, body an
   expect(JSON.stringify(gateway.service.logs)).not.toContain(await userToken());
 });
 
+it('tells instances the address of a caller as far as it can know it', async () => {
+  await using upstream = await startUpstream('config-service', 'a');
+  const claims = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', 'x-real-ip': '203.0.113.9' };
+  const told = async (environment: Readonly<Record<string, string>>) => {
+    await using gateway = await startGateway([upstream.instance], environment);
+    expect((await gateway.call('/api/config/x', { headers: claims })).status).toBe(200);
+    const { headers } = upstream.requests.at(-1) ?? {};
+    return [headers?.['x-forwarded-for'], headers?.['x-forwarded-proto'], headers?.['x-real-ip']];
+  };
+  expect(await told({})).toEqual(['127.0.0.1', 'http', undefined]);
+  expect(await told({ Gateway__TrustedProxies: '192.0.2.0/24' })).toEqual(['127.0.0.1', 'http', undefined]);
+  expect(await told({ Gateway__TrustedProxies: 'loopback' })).toEqual(['203.0.113.9, 127.0.0.1', 'https', undefined]);
+});
+
 it('sends nothing to an instance that is not passing, and names a service without any', async () => {
   await using a = await startUpstream('config-service', 'a');
   await using b = await startUpstream('config-service', 'b');
