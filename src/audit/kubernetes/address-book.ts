@@ -1,11 +1,13 @@
 import type { KnownHost } from '../facts.ts';
-import { field, textOf, textsOf } from '../read-documents.ts';
+import { field, textOf } from '../read-documents.ts';
 import { containersOf, portsOf, resolvePort, servicePortsOf } from './containers.ts';
-import { type KubeObject, matchesLabels, ofKind, sameNamespace, type Workload } from './objects.ts';
+import { type KubeObject, ofKind, type Workload } from './objects.ts';
+import type { PodIndex } from './pod-index.ts';
 
 export interface AddressBookInput {
   readonly objects: readonly KubeObject[];
   readonly workloads: ReadonlyMap<Workload, string>;
+  readonly pods: PodIndex;
   readonly nodes: readonly string[];
   /** What is known to be outside of the cluster. */
   readonly external: readonly KnownHost[];
@@ -17,29 +19,21 @@ export function readAddressBook(input: AddressBookInput): KnownHost[] {
   return [...inCluster, ...input.external];
 }
 
-function hostsOf(service: KubeObject, { workloads, nodes, external }: AddressBookInput): KnownHost[] {
+function hostsOf(service: KubeObject, { workloads, pods, nodes, external }: AddressBookInput): KnownHost[] {
   const alias = textOf(field(service.tree, 'spec', 'externalName'));
   if (alias !== undefined) {
     const behind = external.find(({ host }) => host === alias)?.node ?? nodes.find((node) => node === service.name);
     return behind === undefined ? [] : namesOf(service).map((host) => ({ host, node: behind }));
   }
-  const selected = [...workloads].find(([workload]) => selects(service, workload));
-  if (selected === undefined) return [];
-  const [workload, node] = selected;
+  const [workload] = pods.selectedBy(service);
+  const node = workload && workloads.get(workload);
+  if (workload === undefined || node === undefined) return [];
   const opened = containersOf(workload).flatMap(portsOf);
   const ports = servicePortsOf(service).flatMap(({ port, target }) => {
     const inside = resolvePort(target, opened);
     return inside === undefined ? [] : [[port, inside] as const];
   });
   return namesOf(service).map((host) => ({ host, node, ports: new Map(ports) }));
-}
-
-/** Whether a Service leads to the pods of a workload; one without a selector leads to none. */
-export function selects(service: KubeObject, workload: Workload): boolean {
-  const selector = textsOf(field(service.tree, 'spec', 'selector'));
-  return (
-    Object.keys(selector).length > 0 && sameNamespace(service, workload) && matchesLabels(selector, workload.podLabels)
-  );
 }
 
 /** `discovery`, `discovery.mesh`, `discovery.mesh.svc` and the whole name; `*` stands for a namespace that is not said. */

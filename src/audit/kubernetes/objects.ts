@@ -84,8 +84,21 @@ export function workloadsOf(objects: readonly KubeObject[]): Workload[] {
   });
 }
 
-export function ofKind(objects: readonly KubeObject[], ...kinds: readonly string[]): KubeObject[] {
-  return objects.filter(({ kind }) => kinds.includes(kind));
+/** A target has thousands of objects and is asked for those of a kind once a workload. */
+const objectsByKind = new WeakMap<readonly KubeObject[], ReadonlyMap<string, readonly KubeObject[]>>();
+
+/** Those of a kind, in their order. */
+export function ofKind(objects: readonly KubeObject[], wanted: string): readonly KubeObject[] {
+  const known = objectsByKind.get(objects);
+  if (known !== undefined) return known.get(wanted) ?? [];
+  const sorted = new Map<string, KubeObject[]>();
+  for (const object of objects) {
+    const others = sorted.get(object.kind);
+    if (others === undefined) sorted.set(object.kind, [object]);
+    else others.push(object);
+  }
+  objectsByKind.set(objects, sorted);
+  return sorted.get(wanted) ?? [];
 }
 
 /** Whether labels are what a map of wanted ones asks for; an empty map asks for nothing, and is met by all. */

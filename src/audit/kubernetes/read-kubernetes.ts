@@ -11,11 +11,12 @@ import {
 } from '../facts.ts';
 import { splitImage } from '../image-name.ts';
 import { entriesOf, field, fieldEntry, itemsOf, textOf, textsOf } from '../read-documents.ts';
-import { readAddressBook, selects } from './address-book.ts';
+import { readAddressBook } from './address-book.ts';
 import { labelText, securityText } from './canonical-text.ts';
 import { containersOf, podSpec, portsOf } from './containers.ts';
 import { isHook, nameWorkloads } from './name-workloads.ts';
 import { type KubeObject, ofKind, type Workload, workloadsOf } from './objects.ts';
+import { createPodIndex, servicesByWorkload } from './pod-index.ts';
 import { readVariables } from './read-environment.ts';
 import { readMounts } from './read-mounts.ts';
 import { readProbes } from './read-probe.ts';
@@ -41,32 +42,39 @@ export function readKubernetes(objects: readonly KubeObject[], options: Kubernet
   const names = nameWorkloads(workloadsOf(objects), nodes);
   const decode = options.decode ?? textValue;
   const readSecret = createSecretReader(options.secrets ?? new Map(), decode);
+  const pods = createPodIndex(names.keys());
+  const scope = { objects, callable: servicesByWorkload(objects, pods), readSecret, decode };
   const services = [...names]
     .filter(([workload]) => !isHook(workload))
-    .map(([workload, name]) => readWorkload(name, workload, { objects, readSecret, decode }));
+    .map(([workload, name]) => readWorkload(name, workload, scope));
   return {
     target: options.target,
     services: new Map(services.map((service) => [service.name, service])),
-    hosts: readAddressBook({ objects, workloads: names, nodes, external: options.external ?? [] }),
+    hosts: readAddressBook({ objects, workloads: names, pods, nodes, external: options.external ?? [] }),
   };
 }
 
 interface Scope {
   readonly objects: readonly KubeObject[];
+  /** The Services of each workload. */
+  readonly callable: ReadonlyMap<Workload, readonly KubeObject[]>;
   readonly readSecret: SecretReader;
   readonly decode: (text: string) => FactValue;
 }
 
-function readWorkload(name: string, workload: Workload, { objects, readSecret, decode }: Scope): ServiceFacts {
+function readWorkload(
+  name: string,
+  workload: Workload,
+  { objects, callable, readSecret, decode }: Scope,
+): ServiceFacts {
   const containers = containersOf(workload);
   // The others are side cars: what is about the service is said of its own container.
   const main = containers.find((container) => textOf(field(container, 'name')) === name) ?? containers[0];
-  const services = ofKind(objects, 'Service').filter((service) => selects(service, workload));
   const scope = { objects, workload, readSecret, decode };
   const facts: Fact[] = [
     ...readReplicas(workload, objects),
     ...readLabels(workload),
-    ...readServices(services, portsOf(main), ofKind(objects, 'Ingress')),
+    ...readServices(callable.get(workload) ?? [], portsOf(main), ofKind(objects, 'Ingress')),
     ...readPodRuns(workload),
     ...readSelector(workload),
   ];

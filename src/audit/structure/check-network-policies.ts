@@ -1,9 +1,9 @@
 import type { Location } from '../../diagnostics/location.ts';
 import type { Tree } from '../../manifest/tree.ts';
-import { selects } from '../kubernetes/address-book.ts';
 import { containersOf, portsOf, resolvePort } from '../kubernetes/containers.ts';
 import { isHook } from '../kubernetes/name-workloads.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
+import { createPodIndex } from '../kubernetes/pod-index.ts';
 import { backendsOf } from '../kubernetes/read-services.ts';
 import { entriesOf, field, itemsOf, numberOf, textOf } from '../read-documents.ts';
 import { type CheckResult, type DeclaredEdge, finding, objectWords, type StructureInput } from './structure-input.ts';
@@ -209,7 +209,8 @@ function isEverybody(peer: Tree): boolean {
 /** Everybody may call what is published; a service that is not should say who calls it. */
 function openToAll(input: StructureInput, policy: Policy, own: Workload, at: Location) {
   const node = input.workloads.get(own) ?? own.name;
-  const services = ofKind(input.objects, 'Service').filter((service) => selects(service, own));
+  const pods = createPodIndex([own]);
+  const services = ofKind(input.objects, 'Service').filter((service) => pods.selectedBy(service).length > 0);
   const published = services.some((service) =>
     ['LoadBalancer', 'NodePort'].includes(textOf(field(service.tree, 'spec', 'type')) ?? ''),
   );

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../diagnostics/suggest.ts';
-import { selects } from '../kubernetes/address-book.ts';
 import { podSpec } from '../kubernetes/containers.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
+import { createPodIndex, servicesByWorkload } from '../kubernetes/pod-index.ts';
 import { referencesOf } from '../kubernetes/references.ts';
 import { field, fieldEntry, textOf, textsOf } from '../read-documents.ts';
 import { type CheckResult, finding, objectWords, type StructureInput, selectsNothing } from './structure-input.ts';
@@ -9,6 +9,7 @@ import { type CheckResult, finding, objectWords, type StructureInput, selectsNot
 /** Whether objects are there once, name only what is there, and agree with each other about who they belong to. */
 export function checkObjects(input: StructureInput): CheckResult {
   const held = objectsOfOne(input);
+  const callable = servicesByWorkload(input.objects, createPodIndex(input.workloads.keys()));
   const findings = [
     ...checkDuplicates(input),
     ...ofKind(input.objects, 'HorizontalPodAutoscaler').flatMap((scaler) => checkScaler(input, scaler)),
@@ -16,7 +17,7 @@ export function checkObjects(input: StructureInput): CheckResult {
     ...ofKind(input.objects, 'ServiceMonitor').flatMap((monitor) => checkMonitor(input, monitor)),
     ...[...input.workloads].flatMap(([workload, node]) => [
       ...checkAccount(input, workload, node),
-      ...checkLabels(input, workload, held.get(workload) ?? []),
+      ...checkLabels(input, workload, [...(callable.get(workload) ?? []), ...(held.get(workload) ?? [])]),
     ]),
   ];
   return { comparisons: input.objects.length, findings };
@@ -117,8 +118,7 @@ const COMMON = /^(?:app\.kubernetes\.io\/|helm\.sh\/chart$)/;
 /** The objects that belong to one workload alone carry its labels. */
 function checkLabels(input: StructureInput, workload: Workload, held: readonly KubeObject[]) {
   const node = input.workloads.get(workload) ?? workload.name;
-  const services = ofKind(input.objects, 'Service').filter((service) => selects(service, workload));
-  return [workload, ...services, ...held].flatMap((object) => {
+  return [workload, ...held].flatMap((object) => {
     const labels = field(object.tree, 'metadata', 'labels');
     const missing = missingLabels(object, workload).map((key) =>
       finding(input, {

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../diagnostics/suggest.ts';
-import { selects } from '../kubernetes/address-book.ts';
 import { type ContainerPort, containersOf, portsOf, servicePortsOf } from '../kubernetes/containers.ts';
 import { type KubeObject, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
+import { createPodIndex, type PodIndex } from '../kubernetes/pod-index.ts';
 import { probePorts } from '../kubernetes/read-probe.ts';
 import { backendsOf } from '../kubernetes/read-services.ts';
 import { field, textOf, textsOf } from '../read-documents.ts';
@@ -12,20 +12,22 @@ export function checkPorts(input: StructureInput): CheckResult {
   const services = ofKind(input.objects, 'Service').filter(
     ({ tree }) => Object.keys(textsOf(field(tree, 'spec', 'selector'))).length > 0,
   );
+  const pods = createPodIndex(input.workloads.keys());
   const checks = [
-    ...services.map((service) => checkService(input, service)),
+    ...services.map((service) => checkService(input, pods, service)),
     ...ofKind(input.objects, 'Ingress').map((ingress) => checkIngress(input, ingress)),
     ...[...input.workloads].map(([workload, node]) => checkProbes(input, workload, node)),
   ];
   return { comparisons: checks.length, findings: checks.flat() };
 }
 
-function checkService(input: StructureInput, service: KubeObject) {
-  const selected = [...input.workloads].filter(([workload]) => selects(service, workload));
+function checkService(input: StructureInput, pods: PodIndex, service: KubeObject) {
+  const selected = pods.selectedBy(service);
   if (selected.length === 0) {
     return [selectsNothing(input, service, { code: 'MESH4203', what: 'pods' })];
   }
-  return selected.flatMap(([workload, node]) => {
+  return selected.flatMap((workload) => {
+    const node = input.workloads.get(workload) ?? workload.name;
     const opened = containersOf(workload).flatMap(portsOf);
     return servicePortsOf(service)
       .filter(({ target, protocol }) => !isOpen(target, opened, protocol))

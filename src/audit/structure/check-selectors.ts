@@ -1,7 +1,7 @@
-import { selects } from '../kubernetes/address-book.ts';
 import { podSpec } from '../kubernetes/containers.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
-import { entriesOf, field, itemsOf } from '../read-documents.ts';
+import { createPodIndex, type PodIndex } from '../kubernetes/pod-index.ts';
+import { entriesOf, field, itemsOf, textsOf } from '../read-documents.ts';
 import { type CheckResult, finding, objectWords, type StructureInput } from './structure-input.ts';
 
 /** What changes from one release to the next; a selector can never be changed. */
@@ -11,14 +11,15 @@ const UNSTABLE = /^(?:app\.kubernetes\.io\/version|helm\.sh\/chart|chart|version
 export function checkSelectors(input: StructureInput): CheckResult {
   const selecting = [...input.workloads].filter(([{ kind }]) => !['Pod', 'Job', 'CronJob'].includes(kind));
   const services = ofKind(input.objects, 'Service');
+  const pods = createPodIndex(input.workloads.keys());
   const findings = [
     ...selecting.flatMap(([workload, node]) => [
       ...checkOwn(input, workload, node),
       ...checkStable(input, workload, node),
-      ...checkOthers(input, workload, node),
+      ...checkOthers(input, pods, workload, node),
     ]),
     ...[...input.workloads].flatMap(([workload, node]) => checkSpread(input, workload, node)),
-    ...services.flatMap((service) => checkService(input, service)),
+    ...services.flatMap((service) => checkService(input, pods, service)),
   ];
   return { comparisons: selecting.length * 3 + services.length, findings };
 }
@@ -54,10 +55,11 @@ function checkStable(input: StructureInput, workload: Workload, node: string) {
     );
 }
 
-function checkOthers(input: StructureInput, workload: Workload, node: string) {
+function checkOthers(input: StructureInput, pods: PodIndex, workload: Workload, node: string) {
   const selector = field(workload.tree, 'spec', 'selector');
   if (selector === undefined) return [];
-  return [...input.workloads.keys()]
+  return pods
+    .withLabels(textsOf(field(selector, 'matchLabels')))
     .filter((other) => other !== workload && sameNamespace(other, workload))
     .filter((other) => matchesSelector(selector, other.podLabels))
     .map((other) =>
@@ -73,9 +75,8 @@ function checkOthers(input: StructureInput, workload: Workload, node: string) {
     );
 }
 
-function checkService(input: StructureInput, service: KubeObject) {
-  const selected = [...input.workloads].filter(([workload]) => selects(service, workload));
-  const nodes = new Set(selected.map(([, node]) => node));
+function checkService(input: StructureInput, pods: PodIndex, service: KubeObject) {
+  const nodes = new Set(pods.selectedBy(service).map((workload) => input.workloads.get(workload) ?? workload.name));
   if (nodes.size < 2) return [];
   return [
     finding(input, {
