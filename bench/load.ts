@@ -26,9 +26,12 @@ const { values } = parseArgs({
     'cpu-profile': { type: 'string' },
   },
 });
-const ROUNDS = Number(values.rounds);
-const SECONDS = Number(values.seconds);
-const CONNECTIONS = Number(values.connections);
+const [ROUNDS, SECONDS, CONNECTIONS] = (['rounds', 'seconds', 'connections'] as const).map((name) => {
+  const number = Number(values[name]);
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`--${name} takes a number of 1 or more, not ${values[name]}`);
+  return number;
+}) as [number, number, number];
 
 type Samples = Readonly<Record<'direct' | 'gateway', LoadSample[]>>;
 

@@ -34,6 +34,11 @@ const upStatus = mesh.up([
 ]);
 if (upStatus !== 0) process.exit(upStatus);
 
+const TAKE_DOWN = 'take it down with: npm run demo:down';
+process.once('SIGINT', () => {
+  console.log(`\ninterrupted: the mesh stays up as it is; ${TAKE_DOWN}`);
+  process.exit(130);
+});
 const teller = createTeller(process.stdout);
 try {
   await playScenario(mesh, teller);
@@ -42,7 +47,7 @@ try {
   teller.failed(error.message);
   process.exit(1);
 }
-console.log('\ntake it down with: npm run demo:down');
+console.log(`\n${TAKE_DOWN}`);
 
 function readOptions() {
   try {

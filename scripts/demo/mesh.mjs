@@ -27,6 +27,11 @@ export function crash(replica) {
   if (replica.pid === undefined) {
     spawnSync('docker', ['kill', replica.id], { stdio: 'ignore' });
   } else {
-    process.kill(replica.pid, 'SIGKILL');
+    try {
+      process.kill(replica.pid, 'SIGKILL');
+    } catch (error) {
+      // It has ended by itself since it was looked up.
+      if (error.code !== 'ESRCH') throw error;
+    }
   }
 }
