@@ -78,9 +78,13 @@ export async function verifyToken(
       audience,
       clockTolerance: CLOCK_SKEW_SECONDS,
       currentDate: new Date(nowMs),
-      requiredClaims: ['exp'],
+      requiredClaims: ['exp', 'sub'],
     });
-    const { sub: subject = '', username, jti: id = '', iat: issuedAt = 0, exp: expiresAt = 0 } = payload;
+    const { sub: subject, username, jti: id = '', iat: issuedAt = 0, exp: expiresAt = 0 } = payload;
+    // What is done with a token is done by somebody, who is named in what is kept of it.
+    if (typeof subject !== 'string' || subject === '') {
+      return { ok: false, why: 'its sub names nobody' };
+    }
     const named = typeof username === 'string' ? { username } : {};
     return { ok: true, claims: { subject, ...named, id, issuedAt, expiresAt } };
   } catch (error) {

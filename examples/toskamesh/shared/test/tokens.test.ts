@@ -1,3 +1,4 @@
+import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { bearerToken, signToken, verifyToken } from '../src/tokens.ts';
 
@@ -59,6 +60,15 @@ describe('tokens', () => {
     expect((await verify(token.slice(0, -1))).ok).toBe(false);
     expect(await verify('nonsense')).toEqual(refused('it is not a JWT'));
     expect(await verify(`${token}.x`)).toEqual(refused('it is not a JWT'));
+  });
+
+  it('are refused when they name nobody', async () => {
+    const claims = { iss: 'ToskaMesh', aud: 'ToskaMesh', exp: NOW / 1000 + 60 };
+    const signed = (more: object) =>
+      new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(SECRET));
+    expect(await verify(await signed({}))).toEqual(refused('it has no sub'));
+    expect(await verify(await signed({ sub: '' }))).toEqual(refused('its sub names nobody'));
+    expect((await verify(await signed({ sub: 'ada' }))).ok).toBe(true);
   });
 
   it('do not choose their own algorithm', async () => {
