@@ -147,6 +147,16 @@ describeEngine('ToskaMesh built from its project graph', () => {
     });
   });
 
+  it('a service that is compiled otherwise when it is published is so for those that refer to it, too', async () => {
+    const project = 'src/Core/ToskaMesh.Discovery/ToskaMesh.Discovery.csproj';
+    const before = readFileSync(path.join(subject.folder, project), 'utf8');
+    const properties = '<PropertyGroup><PublishReadyToRun>true</PublishReadyToRun></PropertyGroup>';
+    edit(project, (text) => text.replace('</Project>', `${properties}</Project>`));
+    expect((await build()).rebuilt).toEqual(['discovery', 'health-monitor']);
+    edit(project, () => before);
+    await build();
+  });
+
   it('a reference to nothing is told with its line, before anything is built', async () => {
     const project = 'src/Services/ToskaMesh.ConfigService/ToskaMesh.ConfigService.csproj';
     const before = readFileSync(path.join(subject.folder, project), 'utf8');

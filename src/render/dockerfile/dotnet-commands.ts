@@ -28,6 +28,12 @@ const SHARES = {
 } as const;
 export type Share = keyof typeof SHARES;
 
+/**
+ * `dotnet publish` sets it for all that it does by itself. What is done before it has to be done alike: some projects are
+ * compiled for another platform when they are published, as with PublishReadyToRun.
+ */
+const FOR_PUBLISH = '/p:_IsPublishing=true';
+
 /** For one project: helpers would be started in vain. */
 const NO_HELPERS = '-m:1 /p:UseSharedCompilation=false';
 
@@ -71,12 +77,12 @@ export function publishStep(
 }
 
 function build(project: SourceProject, context: string): string {
-  return `dotnet build ${shellWord(project.file, context)} -c Release --no-restore /p:UseAppHost=false`;
+  return `dotnet build ${shellWord(project.file, context)} -c Release --no-restore ${FOR_PUBLISH} /p:UseAppHost=false`;
 }
 
 // The build is for Release, so a reference with a condition on the configuration has to be restored for it, too.
 function restore(project: SourceProject, context: string): string {
-  return `dotnet restore ${shellWord(project.file, context)} -m:1 /p:Configuration=Release`;
+  return `dotnet restore ${shellWord(project.file, context)} -m:1 /p:Configuration=Release ${FOR_PUBLISH}`;
 }
 
 /**

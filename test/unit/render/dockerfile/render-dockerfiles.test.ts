@@ -74,7 +74,7 @@ describe('dotnet', () => {
           --mount=type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config \\
           --mount=type=secret,id=ca,target=/run/secrets/ca.pem \\
           if [ -f /run/secrets/ca.pem ]; then export SSL_CERT_FILE=/run/secrets/ca.pem; fi && \\
-          dotnet restore src/Services/Shop.Auth/Shop.Auth.csproj -m:1 /p:Configuration=Release
+          dotnet restore src/Services/Shop.Auth/Shop.Auth.csproj -m:1 /p:Configuration=Release /p:_IsPublishing=true
       COPY .editorconfi[g] ./
       COPY src/Services/Shop.Auth ./src/Services/Shop.Auth
 
@@ -83,7 +83,7 @@ describe('dotnet', () => {
           --mount=type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config \\
           --mount=type=secret,id=ca,target=/run/secrets/ca.pem \\
           if ! grep -rohs --include=project.nuget.cache '/root/.nuget/packages/[^"]*' . | xargs -r ls > /dev/null 2>&1; then \\
-            if [ -f /run/secrets/ca.pem ]; then export SSL_CERT_FILE=/run/secrets/ca.pem; fi && dotnet restore src/Services/Shop.Auth/Shop.Auth.csproj -m:1 /p:Configuration=Release; \\
+            if [ -f /run/secrets/ca.pem ]; then export SSL_CERT_FILE=/run/secrets/ca.pem; fi && dotnet restore src/Services/Shop.Auth/Shop.Auth.csproj -m:1 /p:Configuration=Release /p:_IsPublishing=true; \\
           fi && \\
           DOTNET_PROCESSOR_COUNT=$(( ($(nproc) + 3) / 4 )) dotnet publish src/Services/Shop.Auth/Shop.Auth.csproj -c Release --no-restore -o /app/publish /p:UseAppHost=false -m:1 /p:UseSharedCompilation=false
 
