@@ -180,6 +180,15 @@ function afterCell(node: NodeProgress): string {
   return node.tookMs === undefined ? '' : formatSeconds(node.tookMs);
 }
 
+function nameAndTime(node: NodeProgress): string {
+  return `${node.name} ${afterCell(node)}`.trimEnd();
+}
+
+/** ` a`, `, b`, `, c`: pieces that may be broken into lines. */
+function listed(items: readonly string[]): string[] {
+  return items.map((item, index) => `${index === 0 ? ' ' : ', '}${item}`);
+}
+
 function addressCell(node: NodeProgress, room: number, styles: Styles): string {
   const [main, ...others] = publishedOf(node.endpoints);
   if (main === undefined) return '';
@@ -200,9 +209,8 @@ function renderRestart(run: FinishedRun, { columns }: SummaryOptions): string[] 
   const { started, finished, nodes } = run;
   if (isUnchanged(run)) return [renderUnchanged(run)];
   const again = nodes.filter((node) => !node.kept && isUp(node));
-  const items = again.map((node, index) => `${index === 0 ? ' ' : ', '}${node.name} ${afterCell(node)}`.trimEnd());
   const head = `${meshTitle(started)}: ${readyWords(finished)} again in ${formatSeconds(finished.tookMs)}`;
-  return again.length === 0 ? [head] : [head, ...flow(['restarted', ...items], columns, 2)];
+  return again.length === 0 ? [head] : [head, ...flow(['restarted', ...listed(again.map(nameAndTime))], columns, 2)];
 }
 
 function renderDown({ started, finished }: FinishedRun, { columns }: SummaryOptions): string[] {
@@ -211,11 +219,12 @@ function renderDown({ started, finished }: FinishedRun, { columns }: SummaryOpti
   if (wanted === 0 && kept.length + removed.length === 0) return [`${title}: there was nothing to stop`];
   const head =
     wanted === 0 ? `${title}: nothing ran` : `${title}: ${wanted} stopped and removed in ${formatSeconds(tookMs)}`;
-  const list = (names: readonly string[]) => names.map((name, index) => `${index === 0 ? ' ' : ', '}${name}`);
   return [
     head,
-    ...(kept.length === 0 ? [] : flow(['kept', ...list(kept), ' · remove with: mesh dev down --volumes'], columns, 2)),
-    ...(removed.length === 0 ? [] : flow(['removed', ...list(removed)], columns, 2)),
+    ...(kept.length === 0
+      ? []
+      : flow(['kept', ...listed(kept), ' · remove with: mesh dev down --volumes'], columns, 2)),
+    ...(removed.length === 0 ? [] : flow(['removed', ...listed(removed)], columns, 2)),
   ];
 }
 
@@ -229,7 +238,6 @@ function renderStop({ started, finished }: FinishedRun): string[] {
 function renderBuild({ started, finished, nodes }: FinishedRun, { columns }: SummaryOptions): string[] {
   const built = nodes.filter((node) => node.phase === 'built');
   const fresh = built.filter((node) => node.cached !== true);
-  const items = fresh.map((node, index) => `${index === 0 ? ' ' : ', '}${node.name} ${afterCell(node)}`.trimEnd());
   const took = formatSeconds(finished.tookMs);
   if (nodes.length === 0) return [`${meshTitle(started)}: nothing to build (${took})`];
   if (nodes.every((node) => node.upToDate === true))
@@ -237,5 +245,5 @@ function renderBuild({ started, finished, nodes }: FinishedRun, { columns }: Sum
   const same = built.length - fresh.length;
   const upToDate = same === 0 ? '' : `, ${same} up to date`;
   const head = `${meshTitle(started)}: ${count(fresh.length, 'image')} built${upToDate} (${took})`;
-  return fresh.length === 0 ? [head] : [head, ...flow(['built', ...items], columns, 2)];
+  return fresh.length === 0 ? [head] : [head, ...flow(['built', ...listed(fresh.map(nameAndTime))], columns, 2)];
 }

@@ -3,10 +3,16 @@ import type { Tree } from '../../manifest/tree.ts';
 import { containersOf, portsOf, resolvePort } from '../kubernetes/containers.ts';
 import { isHook } from '../kubernetes/name-workloads.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
-import { createPodIndex } from '../kubernetes/pod-index.ts';
 import { backendsOf } from '../kubernetes/read-services.ts';
 import { entriesOf, field, itemsOf, numberOf, textOf } from '../read-documents.ts';
-import { type CheckResult, type DeclaredEdge, finding, objectWords, type StructureInput } from './structure-input.ts';
+import {
+  type CheckInput,
+  type CheckResult,
+  type DeclaredEdge,
+  finding,
+  objectWords,
+  type StructureInput,
+} from './structure-input.ts';
 
 type Direction = 'ingress' | 'egress';
 
@@ -17,7 +23,7 @@ interface Policy {
 }
 
 /** Whether the policies of a target admit every call that is declared, and no other one between its services. */
-export function checkNetworkPolicies(input: StructureInput): CheckResult {
+export function checkNetworkPolicies(input: CheckInput): CheckResult {
   const policies = ofKind(input.objects, 'NetworkPolicy').map((object) => asPolicy(object, input));
   const { edges } = input;
   if (policies.length === 0 || edges === undefined) return { comparisons: 0, findings: [] };
@@ -165,7 +171,7 @@ function admitsPort(rule: Tree, port: number | undefined, opened: Parameters<typ
   });
 }
 
-function checkAdmitted(input: StructureInput, policy: Policy, edges: readonly DeclaredEdge[]) {
+function checkAdmitted(input: CheckInput, policy: Policy, edges: readonly DeclaredEdge[]) {
   const declared = new Set(edges.map(({ from, to }) => `${from} ${to}`));
   return policy.directions.flatMap((direction) =>
     rulesOf(policy, direction).flatMap((rule) =>
@@ -207,10 +213,9 @@ function isEverybody(peer: Tree): boolean {
 }
 
 /** Everybody may call what is published; a service that is not should say who calls it. */
-function openToAll(input: StructureInput, policy: Policy, own: Workload, at: Location) {
+function openToAll(input: CheckInput, policy: Policy, own: Workload, at: Location) {
   const node = input.workloads.get(own) ?? own.name;
-  const pods = createPodIndex([own]);
-  const services = ofKind(input.objects, 'Service').filter((service) => pods.selectedBy(service).length > 0);
+  const services = ofKind(input.objects, 'Service').filter((service) => input.pods.selectedBy(service).includes(own));
   const published = services.some((service) =>
     ['LoadBalancer', 'NodePort'].includes(textOf(field(service.tree, 'spec', 'type')) ?? ''),
   );

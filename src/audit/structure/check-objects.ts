@@ -1,15 +1,22 @@
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { podSpec } from '../kubernetes/containers.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
-import { createPodIndex, servicesByWorkload } from '../kubernetes/pod-index.ts';
+import { servicesByWorkload } from '../kubernetes/pod-index.ts';
 import { referencesOf } from '../kubernetes/references.ts';
 import { field, fieldEntry, textOf, textsOf } from '../read-documents.ts';
-import { type CheckResult, finding, objectWords, type StructureInput, selectsNothing } from './structure-input.ts';
+import {
+  type CheckInput,
+  type CheckResult,
+  finding,
+  objectWords,
+  type StructureInput,
+  selectsNothing,
+} from './structure-input.ts';
 
 /** Whether objects are there once, name only what is there, and agree with each other about who they belong to. */
-export function checkObjects(input: StructureInput): CheckResult {
+export function checkObjects(input: CheckInput): CheckResult {
   const held = objectsOfOne(input);
-  const callable = servicesByWorkload(input.objects, createPodIndex(input.workloads.keys()));
+  const callable = servicesByWorkload(input.objects, input.pods);
   const findings = [
     ...checkDuplicates(input),
     ...ofKind(input.objects, 'HorizontalPodAutoscaler').flatMap((scaler) => checkScaler(input, scaler)),

@@ -1,28 +1,33 @@
 import { didYouMean } from '../../diagnostics/suggest.ts';
 import { type ContainerPort, containersOf, portsOf, servicePortsOf } from '../kubernetes/containers.ts';
 import { type KubeObject, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
-import { createPodIndex, type PodIndex } from '../kubernetes/pod-index.ts';
 import { probePorts } from '../kubernetes/read-probe.ts';
 import { backendsOf } from '../kubernetes/read-services.ts';
 import { field, textOf, textsOf } from '../read-documents.ts';
-import { type CheckResult, finding, objectWords, type StructureInput, selectsNothing } from './structure-input.ts';
+import {
+  type CheckInput,
+  type CheckResult,
+  finding,
+  objectWords,
+  type StructureInput,
+  selectsNothing,
+} from './structure-input.ts';
 
 /** Whether Services lead to pods, and Services, Ingresses and probes to ports that are open. */
-export function checkPorts(input: StructureInput): CheckResult {
+export function checkPorts(input: CheckInput): CheckResult {
   const services = ofKind(input.objects, 'Service').filter(
     ({ tree }) => Object.keys(textsOf(field(tree, 'spec', 'selector'))).length > 0,
   );
-  const pods = createPodIndex(input.workloads.keys());
   const checks = [
-    ...services.map((service) => checkService(input, pods, service)),
+    ...services.map((service) => checkService(input, service)),
     ...ofKind(input.objects, 'Ingress').map((ingress) => checkIngress(input, ingress)),
     ...[...input.workloads].map(([workload, node]) => checkProbes(input, workload, node)),
   ];
   return { comparisons: checks.length, findings: checks.flat() };
 }
 
-function checkService(input: StructureInput, pods: PodIndex, service: KubeObject) {
-  const selected = pods.selectedBy(service);
+function checkService(input: CheckInput, service: KubeObject) {
+  const selected = input.pods.selectedBy(service);
   if (selected.length === 0) {
     return [selectsNothing(input, service, { code: 'MESH4203', what: 'pods' })];
   }

@@ -1,25 +1,23 @@
 import { podSpec } from '../kubernetes/containers.ts';
 import { type KubeObject, matchesSelector, ofKind, sameNamespace, type Workload } from '../kubernetes/objects.ts';
-import { createPodIndex, type PodIndex } from '../kubernetes/pod-index.ts';
 import { entriesOf, field, itemsOf, textsOf } from '../read-documents.ts';
-import { type CheckResult, finding, objectWords, type StructureInput } from './structure-input.ts';
+import { type CheckInput, type CheckResult, finding, objectWords, type StructureInput } from './structure-input.ts';
 
 /** What changes from one release to the next; a selector can never be changed. */
 const UNSTABLE = /^(?:app\.kubernetes\.io\/version|helm\.sh\/chart|chart|version|pod-template-hash|checksum\/.*)$/;
 
 /** Whether each workload and Service selects the pods that it is for, and no others. */
-export function checkSelectors(input: StructureInput): CheckResult {
+export function checkSelectors(input: CheckInput): CheckResult {
   const selecting = [...input.workloads].filter(([{ kind }]) => !['Pod', 'Job', 'CronJob'].includes(kind));
   const services = ofKind(input.objects, 'Service');
-  const pods = createPodIndex(input.workloads.keys());
   const findings = [
     ...selecting.flatMap(([workload, node]) => [
       ...checkOwn(input, workload, node),
       ...checkStable(input, workload, node),
-      ...checkOthers(input, pods, workload, node),
+      ...checkOthers(input, workload, node),
     ]),
     ...[...input.workloads].flatMap(([workload, node]) => checkSpread(input, workload, node)),
-    ...services.flatMap((service) => checkService(input, pods, service)),
+    ...services.flatMap((service) => checkService(input, service)),
   ];
   return { comparisons: selecting.length * 3 + services.length, findings };
 }
@@ -55,10 +53,10 @@ function checkStable(input: StructureInput, workload: Workload, node: string) {
     );
 }
 
-function checkOthers(input: StructureInput, pods: PodIndex, workload: Workload, node: string) {
+function checkOthers(input: CheckInput, workload: Workload, node: string) {
   const selector = field(workload.tree, 'spec', 'selector');
   if (selector === undefined) return [];
-  return pods
+  return input.pods
     .withLabels(textsOf(field(selector, 'matchLabels')))
     .filter((other) => other !== workload && sameNamespace(other, workload))
     .filter((other) => matchesSelector(selector, other.podLabels))
@@ -75,8 +73,10 @@ function checkOthers(input: StructureInput, pods: PodIndex, workload: Workload, 
     );
 }
 
-function checkService(input: StructureInput, pods: PodIndex, service: KubeObject) {
-  const nodes = new Set(pods.selectedBy(service).map((workload) => input.workloads.get(workload) ?? workload.name));
+function checkService(input: CheckInput, service: KubeObject) {
+  const nodes = new Set(
+    input.pods.selectedBy(service).map((workload) => input.workloads.get(workload) ?? workload.name),
+  );
   if (nodes.size < 2) return [];
   return [
     finding(input, {

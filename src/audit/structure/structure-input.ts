@@ -3,6 +3,7 @@ import type { Location } from '../../diagnostics/location.ts';
 import type { KnownHost } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import type { KubeObject, Workload } from '../kubernetes/objects.ts';
+import type { PodIndex } from '../kubernetes/pod-index.ts';
 import { field } from '../read-documents.ts';
 
 /** The objects of one target, with what is known about them. */
@@ -16,6 +17,11 @@ export interface StructureInput {
   readonly edges?: readonly DeclaredEdge[] | undefined;
   /** Secrets that somebody else makes. */
   readonly provided?: readonly string[] | undefined;
+}
+
+/** What each check gets: the index of its pods is made once for all of them. */
+export interface CheckInput extends StructureInput {
+  readonly pods: PodIndex;
 }
 
 /** The manifest lets one node call another one. */

@@ -100,6 +100,7 @@ export function openDatabase({ service, target, migrations, log }: DatabaseOptio
         await queries.query('commit');
         return result;
       } catch (error) {
+        // What was rolled back is as good as new. A connection that has failed is closed, which rolls back, too.
         isBroken = error instanceof Unavailable || !(await isRolledBack(client));
         throw error;
       } finally {
